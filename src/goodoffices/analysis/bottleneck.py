@@ -1,0 +1,326 @@
+"""The bottleneck in words: who falls short towards whom, on what, and the smallest changes.
+
+The changes are the smallest in steps on the worded scales, grouped by kind of change; no cost is
+implied, and none of them is advice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from itertools import product
+from math import log
+
+import numpy as np
+
+from goodoffices.analysis.deals import Deal, Player
+from goodoffices.analysis.encoding import Office
+from goodoffices.analysis.runs import Run, quantity
+from goodoffices.analysis.trust import FACETS
+from goodoffices.domain.case import Change
+from goodoffices.domain.evidence import Rating
+from goodoffices.domain.readings import Bottleneck, ChangeOption, plain
+from goodoffices.domain.texts import Provision, Stake, Text
+from goodoffices.words import _, figure
+
+__all__ = ["bottleneck", "weakest"]
+
+_STEPS = 6
+_FORMS = ("word", "treaty", "deployed_force")
+_SHARE = ("some", "half", "strong", "very_strong", "full")
+
+
+@dataclass(frozen=True)
+class Option:
+    """A change that could be made, in steps."""
+
+    words: str
+    kind: str
+    steps: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Weakest:
+    """Where the chain is weakest: whose doubt, about whom, on which facet."""
+
+    player: Player
+    trustee: Office | None
+    facet: int | None
+
+
+def weakest(deal: Deal) -> Weakest | None:
+    """Find the binding decision-maker, whom he trusts least for this text, and on which facet."""
+    if not deal.players:
+        return None
+    own = [float(np.median(deal.factors[p.office.id])) for p in deal.players]
+    gaps = [float(np.median(deal.gap(p.office.id))) for p in deal.players]
+    order = sorted(range(len(own)), key=lambda i: (own[i], -gaps[i], i))
+    player = deal.players[order[0]]
+    others = [p for p in deal.players if p.office.party != player.office.party]
+    if not others:
+        return Weakest(player, None, None)
+    left = [_left(deal, player, other) for other in others]
+    trustee = others[int(np.argmin(left))].office
+    return Weakest(player, trustee, _weakest_facet(deal, player.office, trustee))
+
+
+def _left(deal: Deal, player: Player, other: Player) -> float:
+    kept = deal.keeps(player.office, other.office, guaranteed=True)
+    return float(np.median(1.0 - other.wrecking * (1.0 - kept)))
+
+
+def _weakest_facet(deal: Deal, truster: Office, trustee: Office) -> int:
+    """The facet on which one step up the scale of belief would raise the keep index most."""
+    trust = deal.beliefs.of(truster.id, trustee.id).trust
+    raised = []
+    for facet in range(4):
+        moved = trust.copy()
+        odds = np.log(moved[facet] / (1.0 - moved[facet])) + 1.0
+        moved[facet] = 1.0 / (1.0 + np.exp(-odds))
+        motive = deal.beliefs.motive(moved)
+        held = deal.deterrence(truster, trustee, guaranteed=True)
+        raised.append(float(np.median(moved[0] * (motive + (1.0 - motive) * held))))
+    return int(np.argmax(raised))
+
+
+# -- options ----------------------------------------------------------------------------------
+
+
+def _up(scale: list[str], word: str, steps: int) -> str | None:
+    place = scale.index(word) + steps
+    return scale[place] if 0 <= place < len(scale) else None
+
+
+def _change(op: str, target: str, value: object, reason: str) -> Change:
+    return Change(id=f"what-if:{op}:{target}", op=op, target=target, value=value, author="goodoffices", reason=reason)
+
+
+def _stake_options(run: Run, deal: Deal, player: Player) -> Iterator[list[Option]]:
+    scale = list(run.tables.scales["outcome"])
+    for name, way, words in (
+        ("no_deal", -1, _("the price of no deal rises for {who}")),
+        ("kept", 1, _("the text gives {who} more")),
+        ("broken", 1, _("a broken deal costs {who} less")),
+    ):
+        stake = run.encoded.stake(player.office.id, deal.text.id, name)
+        if stake is None:
+            continue
+        yield [
+            Option(words.format(who=player.office.name), name, step, (_stake(stake, word),))
+            for step in range(1, _STEPS + 1)
+            if (word := _up(scale, stake.word, way * step))
+        ]
+
+
+def _stake(stake: Stake, word: str) -> Change:
+    value = {"word": word, "low": "", "high": ""}
+    return _change("set_stake", stake.key, value, f"{stake.quantity}: {stake.word} -> {word}")
+
+
+def _belief_options(run: Run, weak: Weakest) -> Iterator[list[Option]]:
+    if weak.trustee is None or weak.facet is None:
+        return
+    scale = run.tables.scales["belief"]
+    now = float(np.median(run.beliefs.of(weak.player.office.id, weak.trustee.id).trust[weak.facet]))
+    logits = {word: log(level.value / (1 - level.value)) for word, level in scale.items()}
+    nearest = min(logits, key=lambda word: abs(logits[word] - log(now / (1 - now))))
+    facet = FACETS[weak.facet]
+    words = _("{truster} comes to believe more in {trustee}'s {facet}")
+    told = words.format(truster=weak.player.office.name, trustee=weak.trustee.name, facet=_(facet.value))
+    ladder = [word for step in range(1, _STEPS + 1) if (word := _up(list(scale), nearest, step))]
+    yield [
+        Option(told, "belief", step, (_rating(run, weak, word),)) for step, word in enumerate(ladder, start=1)
+    ]
+
+
+def _rating(run: Run, weak: Weakest, word: str) -> Change:
+    assert weak.trustee is not None
+    assert weak.facet is not None
+    rating = Rating(
+        key="whatif",
+        rated_on=run.day,
+        known_on=run.day,
+        author="what if",
+        truster=weak.player.office.name,
+        trustee=weak.trustee.name,
+        facet=FACETS[weak.facet],
+        rating=word,
+        confidence="high",
+        reason="what if",
+    )
+    return _change("add_rating", f"{rating.truster}:{rating.trustee}:{rating.facet}", rating, f"belief {word}")
+
+
+def _provision(run: Run, text: Text, kind: str, step: int, office: str = "") -> Change | None:
+    """One provision at the given step of its ladder, or None if the ladder is not that long."""
+    common = {"key": f"what{kind[:2]}", "id": f"what-if-{kind}", "type": kind, "known_on": text.tabled_on}
+    if kind == "guarantee":
+        if step > len(_FORMS):
+            return None
+        made = Provision(**common, by=office, form=_FORMS[step - 1])
+    elif kind == "phasing":
+        made = Provision(**common, steps=2**step)
+    elif step > len(_SHARE):
+        return None
+    else:
+        word = _SHARE[step - 1]
+        words = {
+            "verification": {"detection": word, "recoverable": "half"},
+            "bond": {"worth": word, "loss": word},
+            "assistance": {"size": word},
+        }[kind]
+        made = Provision(**common, words=words, by=office, to=office)
+    del run
+    return _change("set_provision", text.id, made, f"{kind}, step {step}")
+
+
+def _thirds(run: Run) -> list[str]:
+    """Offices of third parties that have given word on a guarantee: those with a row for consent."""
+    encoded = run.encoded
+    roles = {party.id: party.role for party in encoded.case.parties}
+    return [o.id for o in encoded.present if roles[o.party] == "third" and encoded.stake(o.id, "", "consent")]
+
+
+_SAYS = {
+    "verification": "verification is added or strengthened",
+    "guarantee": "{who} guarantees the text",
+    "phasing": "the text is carried out in steps",
+    "bond": "{who} posts a bond",
+    "assistance": "{who} is helped to keep the text",
+}
+
+
+def _provision_options(run: Run, deal: Deal, weak: Weakest) -> Iterator[list[Option]]:
+    other = weak.trustee
+    offices = {"guarantee": _guarantors(run, deal), "bond": [other.party] if other else []}
+    offices |= {"assistance": [other.id] if other else [], "verification": [""], "phasing": [""]}
+    for kind, says in _SAYS.items():
+        for office in offices[kind]:
+            who = run.encoded.offices[office].name if office in run.encoded.offices else office
+            made = [(step, _provision(run, deal.text, kind, step, office)) for step in range(1, _STEPS + 1)]
+            yield [Option(_(says).format(who=who), kind, s, (c,)) for s, c in made if c is not None]
+
+
+def _guarantors(run: Run, deal: Deal) -> list[str]:
+    named = [office for office in deal.text.guarantors if office in run.encoded.offices]
+    return named or _thirds(run)
+
+
+def _closes(run: Run, deal: Deal, option: Option, office: str) -> bool:
+    other = run.changed(option.changes)
+    text = next(text for text in other.encoded.case.texts if text.id == deal.text.id)
+    return float(other.central_deal(text).gap(office)[0]) <= 0.0
+
+
+def _smallest(run: Run, deal: Deal, ladder: list[Option], office: str) -> tuple[Option, bool] | None:
+    """The lowest step of a ladder that closes the gap, or else its top."""
+    if not ladder:
+        return None
+    for option in ladder:
+        if _closes(run, deal, option, office):
+            return option, True
+    return ladder[-1], False
+
+
+def _options(run: Run, deal: Deal, weak: Weakest) -> list[tuple[Option, bool]]:
+    ladders = [*_stake_options(run, deal, weak.player), *_belief_options(run, weak)]
+    ladders += list(_provision_options(run, deal, weak))
+    found = [_smallest(run, deal, ladder, weak.player.office.id) for ladder in ladders]
+    ranked = [item for item in found if item is not None]
+    return sorted(ranked, key=lambda item: (not item[1], item[0].steps))[:3]
+
+
+def _told(run: Run, deal: Deal, option: Option, *, closes: bool) -> ChangeOption:
+    other = run.changed(option.changes)
+    records = tuple(plain(asdict(change)) for change in option.changes)
+    return ChangeOption(
+        change=option.words,
+        kind=option.kind,
+        steps=option.steps,
+        sign=quantity(other.deals[deal.text.id].sign),
+        closes=closes,
+        records=records,
+    )
+
+
+# -- the smallest package ---------------------------------------------------------------------
+
+
+def _package(run: Run, deal: Deal) -> tuple[str, float | None]:
+    """The smallest package of provisions at which everyone who is needed clears at the centre."""
+    offices = {"guarantee": _guarantors(run, deal)[:1], "verification": [""], "phasing": [""]}
+    kinds = [kind for kind, names in offices.items() if names]
+    ladders = [range({"guarantee": 4, "verification": 6, "phasing": 4}[kind]) for kind in kinds]
+    for steps in sorted(product(*ladders), key=lambda s: (sum(s), s)):
+        changes = [
+            change
+            for kind, step in zip(kinds, steps, strict=True)
+            if step and (change := _provision(run, deal.text, kind, step, offices[kind][0]))
+        ]
+        if all(gap <= 0 for gap in _central_gaps(run, deal, changes)):
+            share = float(np.mean(run.changed(changes).deals[deal.text.id].clears))
+            return _package_words(run, changes), share
+    return _("none"), None
+
+
+def _central_gaps(run: Run, deal: Deal, changes: list[Change]) -> list[float]:
+    other = run.changed(changes)
+    text = next(text for text in other.encoded.case.texts if text.id == deal.text.id)
+    central = other.central_deal(text)
+    players = [p for p in central.players if float(p.veto[0]) > 0.5] or central.players
+    return [float(central.gap(p.office.id)[0]) for p in players]
+
+
+def _package_words(run: Run, changes: list[Change]) -> str:
+    if not changes:
+        return _("the text as it stands")
+    said = []
+    for change in changes:
+        item: Provision = change.value
+        who = run.encoded.offices[item.by].name if item.by in run.encoded.offices else ""
+        if item.type == "guarantee":
+            said.append(_("a guarantee by {who} ({form})").format(who=who, form=_(item.form.replace("_", " "))))
+        elif item.type == "phasing":
+            said.append(_("{n} steps").format(n=item.steps))
+        else:
+            said.append(_("verification that sees a breach: {word}").format(word=_(item.words["detection"].replace("_", " "))))
+    return "; ".join(said)
+
+
+# -- words ------------------------------------------------------------------------------------
+
+
+def _words(deal: Deal, weak: Weakest, gap: float) -> str:
+    who = weak.player.office.name
+    if float(np.mean(weak.player.kept <= weak.player.no_deal)) > 0.5:
+        return _(
+            "No level of trust suffices for {who}: even if kept, the text gives no more than no deal. "
+            "It is a matter of interests."
+        ).format(who=who)
+    if weak.trustee is None or weak.facet is None:
+        return _("{who} decides alone.").format(who=who)
+    told = {"who": who, "whom": weak.trustee.name, "facet": _(FACETS[weak.facet].value), "gap": figure(abs(gap))}
+    if gap > 0:
+        return _("{who} trusts {whom} too little for this text, above all in {facet}: {gap} short on the index.").format(**told)
+    return _("{who} is closest to the line, over {whom} and above all {facet}: {gap} to spare on the index.").format(**told)
+
+
+def bottleneck(run: Run, deal: Deal, *, options: bool = True) -> Bottleneck:
+    """Say where one text is weakest and what would mend it."""
+    weak = weakest(deal)
+    if weak is None:
+        none = _("Nobody's stakes in this text are known on this day.")
+        return Bottleneck(truster=None, trustee=None, facet=None, words=none, changes=(), package=_("none"), package_share=None)
+    gap = float(np.median(deal.gap(weak.player.office.id)))
+    found = _options(run, deal, weak) if options and gap > 0 else []
+    package, share = _package(run, deal) if options else (_("not asked"), None)
+    return Bottleneck(
+        truster=weak.player.office.name,
+        trustee=weak.trustee.name if weak.trustee else None,
+        facet=FACETS[weak.facet].value if weak.facet is not None else None,
+        words=_words(deal, weak, gap),
+        changes=tuple(_told(run, deal, option, closes=closes) for option, closes in found),
+        package=package,
+        package_share=share,
+    )
+
+

@@ -1,0 +1,91 @@
+"""Where the doubt comes from: the tornado, the share that priors supply, and what to find out."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodoffices.analysis.deals import Deal
+from goodoffices.analysis.runs import Run
+from goodoffices.domain.readings import TornadoBar
+from goodoffices.words import _
+
+__all__ = ["find_out", "prior_share", "tornado", "widest_gap"]
+
+Floats = NDArray[np.float64]
+_KNOWABLE = ("stake:", "prior:", "reliability:", "dispute:", "rating:", "provision:")
+_BARS = 10
+_QUESTIONS = 3
+
+
+def widest_gap(deal: Deal) -> Floats:
+    """The widest gap among those whose No would matter more often than not; shape (n,)."""
+    gaps = [deal.gap(p.office.id) for p in deal.players if float(np.median(p.veto)) > 0.5]
+    gaps = gaps or [deal.gap(p.office.id) for p in deal.players]
+    return np.max(gaps, axis=0) if gaps else np.zeros(1)
+
+
+def tornado(run: Run, deal: Deal) -> tuple[TornadoBar, ...]:
+    """Give the inputs that move the widest gap most, each from end to end of its 80% range.
+
+    All others stay at the centre.
+    """
+    centre = run.central_deals[deal.text.id]
+    widest_gap(centre)
+    asked = centre.model.values.asked | centre.beliefs.model.values.asked
+    names = list(asked)
+    ends = widest_gap(run.design_deal(deal.text, names)).reshape(-1, 2)
+    order = np.argsort(-np.abs(ends[:, 1] - ends[:, 0]), kind="stable")[:_BARS]
+    return tuple(
+        TornadoBar(
+            input=names[i],
+            label=asked[names[i]].label,
+            low=asked[names[i]].low,
+            high=asked[names[i]].high,
+            at_low=float(ends[i, 0]),
+            at_high=float(ends[i, 1]),
+        )
+        for i in order
+        if ends[i, 0] != ends[i, 1]
+    )
+
+
+def prior_share(run: Run, deal: Deal, office: str) -> float:
+    """Share of the variance of a gap that goes away when every prior is held at its centre."""
+    whole = float(np.var(deal.gap(office)))
+    if whole == 0.0:
+        return 0.0
+    held = float(np.var(run.frozen_deals[deal.text.id].gap(office)))
+    return min(1.0, max(0.0, 1.0 - held / whole))
+
+
+def find_out(deal: Deal, office: str) -> tuple[str, ...]:
+    """Ask for the three facts, ratings or stakes whose knowledge would narrow the gap most."""
+    gap = deal.gap(office)
+    if float(np.std(gap)) == 0.0:
+        return ()
+    models = {id(model): model for model in (deal.model, deal.beliefs.model)}
+    ranked: dict[str, tuple[float, str]] = {}
+    for model in models.values():
+        for name, item in model.values.asked.items():
+            if name.startswith(_KNOWABLE):
+                ranked[name] = (_explained(model.values.drawn(name), gap), item.label)
+    best = sorted(ranked.items(), key=lambda pair: -pair[1][0])[:_QUESTIONS]
+    return tuple(_question(name, label) for name, (share, label) in best if share > 0.005)
+
+
+def _explained(values: Floats | None, gap: Floats) -> float:
+    """Share of the variance of the gap that goes with one input (squared correlation)."""
+    if values is None or float(np.std(values)) == 0.0:
+        return 0.0
+    return float(np.corrcoef(values, gap)[0, 1] ** 2)
+
+
+def _question(name: str, label: str) -> str:
+    if name.startswith("prior:"):
+        return _("Which dated facts, or whose rating, would show {label}?").format(label=label)
+    if name.startswith("stake:"):
+        return _("How good is the evidence for {label}?").format(label=label)
+    if name.startswith("dispute:"):
+        return _("Can it be settled {label}?").format(label=label)
+    if name.startswith("provision:"):
+        return _("What exactly does the text give as {label}?").format(label=label)
+    return _("Can it be established {label}?").format(label=label)

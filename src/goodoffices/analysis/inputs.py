@@ -1,0 +1,197 @@
+"""The uncertain inputs of a reading, and the three ways of filling them with numbers.
+
+Whoever needs an uncertain number asks `Values` for it by name.  The same question is answered by
+the centre of every range (one column), by keyed draws (n columns), or by a design in which each
+column moves one input to an end of its range (for the tornado).  One model, three readings of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodoffices.core import draws
+from goodoffices.domain.tables import Level
+
+__all__ = ["Centre", "Design", "Input", "Sampled", "Values"]
+
+Floats = NDArray[np.float64]
+Z80 = 1.2815515655446004  # standard normal deviate of an 80 per cent interval
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One uncertain input, as it was asked for: its name, what people call it, its 80% range."""
+
+    name: str
+    label: str
+    low: float
+    high: float
+
+
+class Filling(Protocol):
+    """A way of filling uncertain inputs with numbers; every array has shape (n,)."""
+
+    n: int
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        """Fill an input that lies in a range."""
+        ...
+
+    def normal(self, name: str, sd: float) -> Floats:
+        """Fill an input that is zero give or take sd."""
+        ...
+
+    def noise(self, name: str) -> Floats:
+        """Fill a uniform draw that is chance and not doubt."""
+        ...
+
+    def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
+        """Fill the membership of each of several alternatives."""
+        ...
+
+
+class Centre:
+    """Every input at the centre of its range; one column."""
+
+    n = 1
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        del name, low, high
+        return np.array([mode])
+
+    def normal(self, name: str, sd: float) -> Floats:
+        del name, sd
+        return np.zeros(1)
+
+    def noise(self, name: str) -> Floats:
+        del name
+        return np.full(1, 0.5)
+
+    def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
+        del name
+        return [np.array([weight]) for weight in weights]
+
+
+class Sampled:
+    """Keyed draws; inputs whose name starts with one of `frozen` stay at their centre."""
+
+    def __init__(self, seed: int, n: int, frozen: tuple[str, ...] = ()) -> None:
+        self.seed, self.n, self.frozen = seed, n, frozen
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        if name.startswith(self.frozen or ("\0",)):
+            return np.full(self.n, mode)
+        return draws.triangular(draws.stream_key(self.seed, "range", name), self.n, low, mode, high)
+
+    def normal(self, name: str, sd: float) -> Floats:
+        if name.startswith(self.frozen or ("\0",)):
+            return np.zeros(self.n)
+        return sd * draws.normal(draws.stream_key(self.seed, "normal", name), self.n)
+
+    def noise(self, name: str) -> Floats:
+        return draws.uniform(draws.stream_key(self.seed, "noise", name), self.n)
+
+    def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
+        key = draws.stream_key(self.seed, "mixture", name)
+        chosen = draws.choice(key, self.n, list(weights))
+        return [(chosen == index).astype(np.float64) for index in range(len(weights))]
+
+
+class Design:
+    """Two columns for each of the named inputs: one at the low end of its range, one at the high."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.columns = {name: 2 * index for index, name in enumerate(names)}
+        self.n = 2 * len(names)
+
+    def _moved(self, name: str, centre: float, low: float, high: float) -> Floats:
+        values = np.full(self.n, centre)
+        if name in self.columns:
+            values[self.columns[name]], values[self.columns[name] + 1] = low, high
+        return values
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        ends = draws.triangular_at(np.array([0.1, 0.9]), low, mode, high)
+        return self._moved(name, mode, ends[0], ends[1])
+
+    def normal(self, name: str, sd: float) -> Floats:
+        return self._moved(name, 0.0, -Z80 * sd, Z80 * sd)
+
+    def noise(self, name: str) -> Floats:
+        del name
+        return np.full(self.n, 0.5)
+
+    def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
+        likeliest = int(np.argmax(weights))
+        other = int(np.argsort(weights, kind="stable")[-2]) if len(weights) > 1 else likeliest
+        ends = [(1.0 * (i == likeliest), 1.0 * (i == other)) for i in range(len(weights))]
+        return [self._moved(name, w, *end) for w, end in zip(weights, ends, strict=True)]
+
+
+@dataclass
+class Values:
+    """Answers "what is this input" once for each name, and remembers what was asked."""
+
+    filling: Filling
+    asked: dict[str, Input] = field(default_factory=dict)
+    _known: dict[str, Floats] = field(default_factory=dict)
+    _mixed: dict[str, list[Floats]] = field(default_factory=dict)
+
+    @property
+    def n(self) -> int:
+        """Number of columns."""
+        return self.filling.n
+
+    def const(self, value: float) -> Floats:
+        """Give a number that is not in doubt, in every column."""
+        return np.full(self.n, value)
+
+    def triangular(self, name: str, label: str, low: float, mode: float, high: float) -> Floats:
+        """Give an input that lies between low and high, most likely at mode."""
+        if name not in self._known:
+            ends = draws.triangular_at(np.array([0.1, 0.9]), low, mode, high)
+            if high > low:
+                self.asked[name] = Input(name, label, float(ends[0]), float(ends[1]))
+            self._known[name] = self.filling.triangular(name, low, mode, high)
+        return self._known[name]
+
+    def level(self, name: str, label: str, level: Level, low: Level | None = None, high: Level | None = None) -> Floats:
+        """Give an input that a worded scale describes; `low` and `high` widen its range."""
+        lowest = min([level.low, *([low.low] if low else [])])
+        highest = max([level.high, *([high.high] if high else [])])
+        return self.triangular(name, label, lowest, level.value, highest)
+
+    def normal(self, name: str, label: str, sd: float) -> Floats:
+        """Give an input that is zero, give or take sd."""
+        if name not in self._known:
+            self.asked[name] = Input(name, label, -Z80 * sd, Z80 * sd)
+            self._known[name] = self.filling.normal(name, sd)
+        return self._known[name]
+
+    def noise(self, name: str) -> Floats:
+        """Give a uniform draw that stands for chance."""
+        if name not in self._known:
+            self._known[name] = self.filling.noise(name)
+        return self._known[name]
+
+    def standard_normal(self, name: str) -> Floats:
+        """Give a standard normal draw that stands for chance (zero at the centre)."""
+        if f"chance:{name}" not in self._known:
+            self._known[f"chance:{name}"] = self.filling.normal(f"chance:{name}", 1.0)
+        return self._known[f"chance:{name}"]
+
+    def mixture(self, name: str, label: str, weights: Mapping[str, float]) -> dict[str, Floats]:
+        """Give the membership of each alternative; columns sum to 1."""
+        if name not in self._mixed:
+            self.asked[name] = Input(name, label, 0.0, 1.0)
+            self._mixed[name] = self.filling.mixture(name, list(weights.values()))
+        return dict(zip(weights, self._mixed[name], strict=True))
+
+    def drawn(self, name: str) -> Floats | None:
+        """Give the numbers of an input that was asked for, if it was."""
+        if name in self._mixed:
+            return self._mixed[name][0]
+        return self._known.get(name)

@@ -1,0 +1,111 @@
+"""One question put to a case: the encoded case with its draws, and the same question changed a little."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodoffices.analysis.deals import Deal
+from goodoffices.analysis.encoding import Encoded, encode
+from goodoffices.analysis.inputs import Centre, Design, Filling, Sampled, Values
+from goodoffices.analysis.trust import Beliefs, Model
+from goodoffices.domain.case import Case, Change
+from goodoffices.domain.readings import Quantity
+from goodoffices.domain.tables import Tables
+from goodoffices.domain.texts import Text
+
+__all__ = ["Run", "quantity"]
+
+Floats = NDArray[np.float64]
+_LEAVE_TRUST_ALONE = {"set_stake", "set_provision", "remove_provision"}
+
+
+def quantity(values: Floats) -> Quantity:
+    """Sum draws up as median and equal-tailed 80% interval."""
+    lo, median, hi = np.quantile(values, (0.1, 0.5, 0.9))
+    return Quantity(median=float(median), lo=float(lo), hi=float(hi))
+
+
+@dataclass
+class Run:
+    """A case on a day under one seed: the draws, the centre, and what a change would do.
+
+    Parameters
+    ----------
+    case
+        With all its facts; what is visible on `day` is chosen here.
+    published
+        Go by the later of known_on and public_on, as backtests must.
+    """
+
+    case: Case
+    day: date
+    tables: Tables
+    seed: int
+    draws: int
+    published: bool = False
+    borrowed: "Run | None" = None  # a run whose beliefs are the same
+
+    @cached_property
+    def encoded(self) -> Encoded:
+        """The case as it could be known on the day."""
+        return encode(self.case, self.day, self.tables, published=self.published)
+
+    def _model(self, filling: Filling) -> Model:
+        return Model(self.encoded, Values(filling))
+
+    @cached_property
+    def model(self) -> Model:
+        """The model with keyed draws."""
+        return self._model(Sampled(self.seed, self.draws))
+
+    @cached_property
+    def central(self) -> Model:
+        """The model at the centre of every range."""
+        return self._model(Centre())
+
+    @cached_property
+    def beliefs(self) -> Beliefs:
+        """Beliefs over the draws."""
+        return self.borrowed.beliefs if self.borrowed else Beliefs(self.model)
+
+    @cached_property
+    def central_beliefs(self) -> Beliefs:
+        """Beliefs at the centre, with the trace from which every "why" is told."""
+        return self.borrowed.central_beliefs if self.borrowed else Beliefs(self.central, trace=True)
+
+    @cached_property
+    def deals(self) -> dict[str, Deal]:
+        """The texts on the table, over the draws, in order of declaration."""
+        return {text.id: Deal(self.model, self.beliefs, text) for text in self.encoded.case.texts}
+
+    @cached_property
+    def central_deals(self) -> dict[str, Deal]:
+        """The same at the centre."""
+        return {text.id: self.central_deal(text) for text in self.encoded.case.texts}
+
+    def central_deal(self, text: Text) -> Deal:
+        """One text at the centre of every range."""
+        return Deal(self.central, self.central_beliefs, text)
+
+    @cached_property
+    def frozen_deals(self) -> dict[str, Deal]:
+        """The texts over the draws with every prior held at its centre."""
+        model = self._model(Sampled(self.seed, self.draws, frozen=("prior:",)))
+        beliefs = Beliefs(model)
+        return {text.id: Deal(model, beliefs, text) for text in self.encoded.case.texts}
+
+    def design_deal(self, text: Text, names: Sequence[str]) -> Deal:
+        """One text with two columns for each named input, at the ends of its range."""
+        model = self._model(Design(names))
+        return Deal(model, Beliefs(model), text)
+
+    def changed(self, changes: Iterable[Change]) -> "Run":
+        """Put the same question to the case with some changes."""
+        listed = list(changes)
+        same = all(change.op in _LEAVE_TRUST_ALONE for change in listed)
+        run = replace(self, case=self.case.with_changes(listed), borrowed=self if same else None)
+        return run

@@ -1,0 +1,153 @@
+"""Open the files of a case folder safely, and write them without ever leaving half a file.
+
+A case folder may come from a stranger: nothing outside it is opened, nothing large is read whole,
+and what is not UTF-8 is named as what it is.
+"""
+
+import contextlib
+import csv
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from goodoffices.errors import CaseError, Fault
+
+__all__ = ["FILES", "LIMITS", "Records", "read_text", "write_text"]
+
+FILES = (
+    "case.toml",
+    "stakes.csv",
+    "evidence.csv",
+    "disputes.csv",
+    "ratings.csv",
+    "outcome.toml",
+    "coding.toml",
+    "CHANGES.csv",
+)
+LIMITS = {".toml": 1_000_000, ".csv": 50_000_000, ".jsonl": 50_000_000}  # bytes
+_CELL = 100_000  # characters
+
+
+def _fault(name: str, found: str, fix: str, row: int | None = None) -> CaseError:
+    return CaseError([Fault(file=name, row=row, found=found, fix=fix)])
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise _fault(name, "a link that leaves the case folder", "put the file itself into the folder")
+    return path
+
+
+def _decode(name: str, raw: bytes) -> str:
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _fault(name, "text in UTF-16", 'save the file as "CSV UTF-8" or UTF-8 text')
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        found = f"bytes that are not UTF-8 (0x{raw[error.start]:02x})"
+        raise _fault(name, found, "save the file as UTF-8 text", line) from None
+    if "\x00" in text:
+        line = text[: text.index("\x00")].count("\n") + 1
+        raise _fault(name, "a NUL byte", "save the file as plain text", line)
+    return text
+
+
+def read_text(folder: Path, name: str, *, needed: bool = True) -> str | None:
+    """Read one file of the folder, or None if it is absent and not needed.
+
+    Raises
+    ------
+    CaseError
+        If it is missing, empty, too large, not UTF-8, or outside the folder.
+    """
+    path = _inside(folder, name)
+    if not path.is_file():
+        if not needed:
+            return None
+        raise _fault(name, "no such file", f'create it, or begin with "goodoffices new {folder.name}"')
+    limit = LIMITS[path.suffix]
+    size = path.stat().st_size
+    if size > limit:
+        fix = f"keep it under {limit // 1_000_000} MB; large feeds belong in an event store"
+        raise _fault(name, f"{size // 1_000_000} MB", fix)
+    text = _decode(name, path.read_bytes())
+    if needed and not text.strip():
+        raise _fault(name, "an empty file", "give at least its first line")
+    return text
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file at once or not at all: temporary file, fsync, rename."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(text.encode("utf-8"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+
+
+class Records:
+    """The rows of a CSV file with the text that each of them came from.
+
+    A spreadsheet may write semicolons; the header tells.  Rows are numbered as a spreadsheet
+    shows them: the header is row 1.
+    """
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.lines = text.splitlines(keepends=True)
+        first = self.lines[0] if self.lines else ""
+        self.delimiter = ";" if first.count(";") > first.count(",") else ","
+
+    def raw(self) -> Iterator[tuple[str, list[str]]]:
+        """Give each record as it stands in the file, with its cells."""
+        csv.field_size_limit(_CELL)
+        taken: list[str] = []
+
+        def feed() -> Iterator[str]:
+            for line in self.lines:
+                taken.append(line)
+                yield line
+
+        reader = csv.reader(feed(), delimiter=self.delimiter, strict=True)
+        row = 0
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise _fault(self.name, f"a row that cannot be split ({error})", "check the quotes of this row", row + 1) from None
+            row += 1
+            yield "".join(taken), cells
+            taken.clear()
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Give each row that is not empty as a dictionary, with its number.
+
+        Raises
+        ------
+        CaseError
+            If a row has more or fewer cells than the header.
+        """
+        header: list[str] = []
+        for number, (_raw, cells) in enumerate(self.raw(), start=1):
+            if number == 1:
+                header = [cell.strip() for cell in cells]
+                continue
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(header):
+                found = f"{len(cells)} cells under {len(header)} columns"
+                fix = "put cells that hold commas or line breaks into quotes"
+                raise _fault(self.name, found, fix, number)
+            yield number, dict(zip(header, cells, strict=True))

@@ -1,0 +1,226 @@
+"""Read a case folder into a `Case`, listing every fault at once.
+
+The way of the data: text -> rows -> pydantic models -> domain dataclasses -> checks across files.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from goodoffices.cases import schema
+from goodoffices.cases.check import check_across
+from goodoffices.cases.files import Records, read_text
+from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
+from goodoffices.domain.case import Case
+from goodoffices.domain.evidence import Alternative, Fact, Rating
+from goodoffices.domain.texts import PROVISIONS, Provision, Stake, Text
+from goodoffices.errors import CaseError, Fault
+
+__all__ = ["FolderSource", "Loaded", "read_folder", "read_toml", "sentence"]
+
+
+@dataclass
+class Loaded:
+    """A case with the faults that were found on the way; `case` is None if it could not be built."""
+
+    case: Case | None = None
+    faults: list[Fault] = field(default_factory=list)
+    rows: dict[str, dict[str, int]] = field(default_factory=dict)  # file -> key -> row number
+
+
+def sentence(error: Any) -> str:
+    """Turn one pydantic error into the half-sentence that says what would be right."""
+    kind = error["type"]
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    if kind == "missing":
+        return "give this field"
+    if kind == "extra_forbidden":
+        return "remove it or spell it as the format does"
+    if kind == "literal_error":
+        return "use one of " + error["ctx"]["expected"].replace("'", "")
+    if kind == "string_pattern_mismatch":
+        return "give a value of the form " + error["ctx"]["pattern"]
+    if kind == "enum":
+        return "use one of " + error["ctx"]["expected"].replace("'", "")
+    return str(error["msg"])
+
+
+def _found(error: Any) -> str:
+    if error["type"] == "missing":
+        return "nothing"
+    if error["type"] == "extra_forbidden":
+        return "a field that the format does not know"
+    value = error["input"]
+    return f'"{value}"' if isinstance(value, str) else repr(value)[:80]
+
+
+def _faults(file: str, row: int | None, error: ValidationError) -> list[Fault]:
+    faults = []
+    for item in error.errors(include_url=False):
+        place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in item["loc"])
+        found = _found(item) if item["loc"] else "a row that does not fit"
+        faults.append(Fault(file=file, row=row, field=place or None, found=found, fix=sentence(item)))
+    return faults
+
+
+def read_toml(folder: Path, name: str, *, needed: bool = True) -> dict[str, Any] | None:
+    """Read one TOML file of the folder; deep nesting and bad syntax are faults with their line."""
+    text = read_text(folder, name, needed=needed)
+    if text is None:
+        return None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CaseError([Fault(file=name, found=str(error), fix="mend the TOML at that place")]) from None
+    except RecursionError:
+        raise CaseError([Fault(file=name, found="brackets nested too deeply", fix="keep tables flat")]) from None
+
+
+def _validated(loaded: Loaded, file: str, rows: Iterable[tuple[int, dict[str, str]]], model: type[BaseModel]) -> list[Any]:
+    good = []
+    try:
+        for number, row in rows:
+            try:
+                good.append((number, model.model_validate(row)))
+            except ValidationError as error:
+                loaded.faults += _faults(file, number, error)
+    except CaseError as error:
+        loaded.faults += error.faults
+    return good
+
+
+def _table(loaded: Loaded, folder: Path, name: str, *, needed: bool) -> list[tuple[int, Any]]:
+    file = f"{name}.csv"
+    model = schema.MODELS[name]
+    try:
+        text = read_text(folder, file, needed=needed)
+    except CaseError as error:
+        loaded.faults += error.faults
+        return []
+    if text is None or not text.strip():
+        return []
+    records = Records(file, text)
+    try:
+        header = [cell.strip() for _raw, cells in records.raw() for cell in cells][: _width(records)]
+    except CaseError as error:
+        loaded.faults += error.faults
+        return []
+    missing = [n for n, f in model.model_fields.items() if f.is_required() and n not in header]
+    if missing:
+        fix = "give the header line of the format"
+        found = "no column " + ", ".join(missing)
+        loaded.faults.append(Fault(file=file, row=1, found=found, fix=fix))
+        return []
+    return _validated(loaded, file, records.rows(), model)
+
+
+def _width(records: Records) -> int:
+    return len(next(records.raw())[1])
+
+
+def _provision(row: schema.ProvisionRow) -> Provision:
+    words = {name: getattr(row, name) for name in PROVISIONS[row.type]}
+    plain = row.model_dump(include={"key", "id", "type", "known_on", "by", "to", "form", "steps"})
+    return Provision(**plain, words=words)
+
+
+def _text(row: schema.TextRow) -> Text:
+    plain = row.model_dump(exclude={"provisions", "known_on"})
+    provisions = tuple(_provision(item) for item in row.provisions)
+    return Text(**plain, known_on=row.known_on or row.tabled_on, provisions=provisions)
+
+
+def _fact(row: schema.FactRow) -> Fact:
+    plain = row.model_dump(exclude={"known_on", "public_on"})
+    known = row.known_on or row.happened_on
+    public = row.public_on or known
+    return Fact(**plain, known_on=known, public_on=public, known_on_assumed=row.known_on is None)
+
+
+def _alternative(row: schema.AlternativeRow, facts: dict[str, Fact]) -> Alternative:
+    plain = row.model_dump(exclude={"alternative", "known_on"})
+    known = row.known_on or (facts[row.fact].known_on if row.fact in facts else schema.parse_day("1900"))
+    return Alternative(**plain, key=row.alternative, known_on=known)
+
+
+def _rating(row: schema.RatingRow) -> Rating:
+    plain = row.model_dump(exclude={"known_on"})
+    return Rating(**plain, known_on=row.known_on or row.rated_on)
+
+
+def _each(rows: Iterable[Any], make: Callable[..., Any]) -> tuple[Any, ...]:
+    return tuple(make(**row.model_dump()) for row in rows)
+
+
+def _build(file: schema.CaseFile, tables: dict[str, list[tuple[int, Any]]]) -> Case:
+    facts = [_fact(row) for _n, row in tables["evidence"]]
+    by_id = {fact.id: fact for fact in facts}
+    plain = file.model_dump(include={"key", "id", "title", "summary", "start", "end", "sensitivity", "attributes"})
+    return Case(
+        **plain,
+        parties=_each(file.parties, Party),
+        decision_makers=_each(file.decision_makers, DecisionMaker),
+        spoilers=_each(file.spoilers, Spoiler),
+        links=_each(file.links, Link),
+        texts=tuple(_text(row) for row in file.texts),
+        stakes=_each((row for _n, row in tables["stakes"]), Stake),
+        facts=tuple(facts),
+        alternatives=tuple(_alternative(row, by_id) for _n, row in tables["disputes"]),
+        ratings=tuple(_rating(row) for _n, row in tables["ratings"]),
+    )
+
+
+_NAMED = {"stakes": "key", "evidence": "id", "disputes": "alternative", "ratings": "key"}
+
+
+def load(folder: Path) -> Loaded:
+    """Read a folder and collect every fault; nothing is written and nothing raises for bad input."""
+    loaded = Loaded()
+    if not folder.is_dir():
+        fix = 'give a case folder or a library name; "goodoffices cases" lists them'
+        loaded.faults.append(Fault(file=str(folder), found="no such folder", fix=fix))
+        return loaded
+    file = None
+    try:
+        file = schema.CaseFile.model_validate(read_toml(folder, "case.toml"))
+    except ValidationError as error:
+        loaded.faults += _faults("case.toml", None, error)
+    except CaseError as error:
+        loaded.faults += error.faults
+    needed = {"stakes": True, "evidence": True, "disputes": False, "ratings": False}
+    tables = {name: _table(loaded, folder, name, needed=need) for name, need in needed.items()}
+    for name, rows in tables.items():
+        loaded.rows[f"{name}.csv"] = {getattr(row, _NAMED[name]): number for number, row in rows}
+    if file is not None:
+        loaded.case = _build(file, tables)
+        loaded.faults += check_across(loaded.case, tables)
+    return loaded
+
+
+def read_folder(folder: Path) -> Case:
+    """Read a case folder.
+
+    Raises
+    ------
+    CaseError
+        With every fault, if there is any.
+    """
+    loaded = load(folder)
+    if loaded.faults or loaded.case is None:
+        raise CaseError(loaded.faults)
+    return loaded.case
+
+
+class FolderSource:
+    """The source of cases that are folders: a name is a path."""
+
+    name = "folder"
+
+    def load(self, where: str) -> Case:
+        """Read the case at a path."""
+        return read_folder(Path(where))

@@ -1,0 +1,310 @@
+"""The commands, in the order of a case's life."""
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from goodoffices.errors import CaseError, GoodOfficesError
+from goodoffices.words import _
+
+__all__ = ["app", "run"]
+
+BEGIN = """goodoffices reads trust in peace negotiations from dated evidence. Where to begin:
+  goodoffices demo                         the six cases of the library, read one after the other
+  goodoffices read camp-david --at 1977-11-25
+  goodoffices why camp-david begin sadat --at 1977-11-25
+  goodoffices new my-case                  a small case of your own; then: goodoffices check my-case"""
+
+app = typer.Typer(
+    help=_("Who trusts whom, is it enough for this deal, and why."),
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+CaseName = Annotated[str, typer.Argument(metavar="CASE", help=_("A case folder or the name of a library case."))]
+At = Annotated[str | None, typer.Option("--at", help=_("Read as of this day (1977-11-25, 1977-11 or 1977)."))]
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))]
+Seed = Annotated[int | None, typer.Option("--seed", help=_("Seed of the draws."))]
+Draws = Annotated[int | None, typer.Option("--draws", help=_("Number of draws."))]
+Quiet = Annotated[bool, typer.Option("--quiet", help=_("Print the answer only."))]
+Audience = Annotated[str | None, typer.Option("--audience", help=_("Leave out facts above clear, green, amber or red."))]
+Changes = Annotated[Path | None, typer.Option("--changes", help=_("Read with these changes, one JSON line each."))]
+
+
+class Answered(Exception):  # noqa: N818 - it is how a command ends, not a mistake
+    """Ends a command with an exit status other than 0."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+
+
+def _bench() -> Any:
+    from goodoffices.workbench import Workbench  # noqa: PLC0415 - heavy
+
+    return Workbench()
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+
+
+def _screen() -> Any:
+    from goodoffices.cli import screen  # noqa: PLC0415 - rich is heavy
+
+    return screen
+
+
+def _audience_for_files(audience: str | None) -> str:
+    return audience or "amber"
+
+
+@app.callback(invoke_without_command=True)
+def _root(context: typer.Context, version: Annotated[bool, typer.Option("--version", help=_("Print the version."))] = False) -> None:
+    if version:
+        from goodoffices.workbench.bench import code_stamp  # noqa: PLC0415 - heavy
+
+        typer.echo(code_stamp())
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(_(BEGIN))
+
+
+@app.command()
+def demo(out: Annotated[Path, typer.Option("--out", "-o", help=_("Folder for the reports."))] = Path("out"), quiet: Quiet = False) -> None:
+    """Read the six library cases and write a report of each."""
+    bench = _bench()
+    cards = bench.cases()
+    pages = []
+    for card in cards:
+        day = bench.reading_day(card.id)
+        reading = bench.read(card.id, day)
+        _screen().short(reading)
+        pages.append(bench.save_report(card.id, day, out / f"{card.id}.html", reading=reading))
+    page = bench.save_index(out / "index.html", cards)
+    if not quiet:
+        typer.echo(_("\nReports: {page} (opens offline)").format(page=page.resolve()))
+
+
+@app.command()
+def cases(as_json: Json = False) -> None:
+    """List the cases of the library."""
+    cards = _bench().cases()
+    if as_json:
+        _print_json({"ok": True, "cases": [card.to_dict() for card in cards]})
+    else:
+        _screen().cards(cards)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("A folder that is not there yet."))], as_json: Json = False) -> None:
+    """Write a commented, valid, tiny case to begin from."""
+    written = _bench().new(folder)
+    if as_json:
+        _print_json({"ok": True, "files": [path.name for path in written]})
+    else:
+        typer.echo(_("Wrote {files} into {folder}. Next: goodoffices check {folder}").format(files=", ".join(p.name for p in written), folder=folder))
+
+
+@app.command()
+def check(case: CaseName, as_json: Json = False) -> None:
+    """List every fault of a case at once, and what it covers."""
+    found = _bench().check(case)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        _screen().checked(found)
+    if not found.ok:
+        raise Answered(1)
+
+
+@app.command()
+def read(
+    case: CaseName,
+    at: At = None,
+    as_json: Json = False,
+    seed: Seed = None,
+    draws: Draws = None,
+    changes: Changes = None,
+    audience: Audience = None,
+    save: Annotated[Path | None, typer.Option("--save", help=_("Save the result as JSON."))] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Read a case: who trusts whom, what each deal asks for, who stands in the way, would it last."""
+    bench = _bench()
+    shown = _audience_for_files(audience) if as_json or save else audience
+    reading = bench.read(case, at, **_given(seed=seed, draws=draws, changes=changes, audience=shown))
+    if save:
+        bench.save_json(reading, save)
+    if as_json:
+        _print_json(reading.to_dict())
+    elif quiet:
+        typer.echo(reading.sentence)
+    else:
+        _screen().reading(reading)
+
+
+@app.command()
+def trust(case: CaseName, at: At = None, as_json: Json = False, seed: Seed = None, draws: Draws = None, audience: Audience = None) -> None:
+    """Show who trusts whom, in what."""
+    reading = _bench().trust(case, at, **_given(seed=seed, draws=draws, audience=audience))
+    if as_json:
+        keys = ("ok", "case", "as_of", "interval", "trust", "keep", "warnings", "code", "case_hash", "seed", "draws")
+        _print_json({name: reading.to_dict()[name] for name in keys})
+    else:
+        _screen().trust(reading)
+
+
+@app.command()
+def why(
+    case: CaseName,
+    truster: Annotated[str, typer.Argument(help=_("Who trusts."))],
+    trustee: Annotated[str, typer.Argument(help=_("Whom."))],
+    facet: Annotated[str | None, typer.Option("--facet", help=_("capacity, intention, integrity or predictability."))] = None,
+    at: At = None,
+    start: Annotated[str | None, typer.Option("--from", help=_("Only facts known after this day."))] = None,
+    end: Annotated[str | None, typer.Option("--to", help=_("Read as of this day."))] = None,
+    changes: Changes = None,
+    audience: Audience = None,
+    as_json: Json = False,
+) -> None:
+    """Tell every fact behind one belief, in a table that adds up."""
+    told = _bench().why(case, truster, trustee, start=start, **_given(facet=facet, at=end or at, changes=changes, audience=audience))
+    if as_json:
+        _print_json({"ok": True, "why": [one.to_dict() for one in told]})
+    else:
+        for one in told:
+            _screen().why(one)
+
+
+@app.command()
+def diff(
+    case: CaseName,
+    start: Annotated[str, typer.Option("--from", help=_("The earlier day."))],
+    end: Annotated[str, typer.Option("--to", help=_("The later day."))],
+    as_json: Json = False,
+    draws: Draws = None,
+) -> None:
+    """Say what changed in the answer between two days, and which facts did it."""
+    moved = _bench().diff(case, start, end, **_given(draws=draws))
+    if as_json:
+        from goodoffices.domain.readings import plain  # noqa: PLC0415 - light, but wanted only here
+
+        _print_json({"ok": True, "moved": [plain(one) for one in moved]})
+    else:
+        _screen().diff(moved, start, end)
+
+
+@app.command()
+def report(
+    case: CaseName,
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("The HTML file to write."))] = Path("report.html"),
+    at: At = None,
+    brief: Annotated[bool, typer.Option("--brief", help=_("One page in words."))] = False,
+    audience: Audience = None,
+    changes: Changes = None,
+    seed: Seed = None,
+    draws: Draws = None,
+) -> None:
+    """Write a reading as one HTML page that opens offline."""
+    given = _given(seed=seed, draws=draws, changes=changes, audience=_audience_for_files(audience))
+    path = _bench().save_report(case, at, out, brief=brief, **given)
+    typer.echo(_("Wrote {path}").format(path=path))
+
+
+@app.command()
+def rerun(
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json")],
+    case: Annotated[str | None, typer.Option("--case", help=_("Where the case lies now."))] = None,
+    quiet: Quiet = False,
+) -> None:
+    """Compute a saved result again and print it: the same bytes on the same machine and versions."""
+    del quiet
+    bench = _bench()
+    _print_json(bench.rerun(bench.saved(result), case).to_dict())
+
+
+@app.command()
+def export(
+    case: CaseName,
+    target: Annotated[Path, typer.Argument(metavar="DIR")],
+    for_spreadsheet: Annotated[bool, typer.Option("--for-spreadsheet", help=_("Escape cells that a spreadsheet would run."))] = False,
+    audience: Audience = None,
+) -> None:
+    """Write the tables of a case into another folder."""
+    written = _bench().export_tables(case, target, spreadsheet=for_spreadsheet, audience=_audience_for_files(audience))
+    typer.echo(_("Wrote {files}").format(files=", ".join(str(path) for path in written)))
+
+
+@app.command("import")
+def import_(source: Annotated[Path, typer.Argument(metavar="DIR")], case: CaseName) -> None:
+    """Take tables back from a spreadsheet into a case folder."""
+    written = _bench().import_tables(source, case)
+    typer.echo(_("Wrote {files}").format(files=", ".join(str(path) for path in written)))
+
+
+@app.command()
+def plugins(as_json: Json = False) -> None:
+    """List sources, kinds, reference classes and scorers, the built-in ones too."""
+    rows = _bench().plugins()
+    if as_json:
+        _print_json({"ok": True, "plugins": rows})
+    else:
+        for row in rows:
+            typer.echo(f"{row['group']:10} {row['name']:14} {row['value']}")
+
+
+def _fail(error: GoodOfficesError, *, as_json: bool) -> int:
+    if as_json:
+        _print_json(error.to_dict())
+        return error.status
+    faults = error.faults if isinstance(error, CaseError) else [error]
+    for fault in faults[:50]:
+        typer.echo(str(fault), err=True)
+    if len(faults) > 50:
+        typer.echo(_("and {n} more").format(n=len(faults) - 50), err=True)
+    return error.status
+
+
+@contextlib.contextmanager
+def _plain_stdout() -> Iterator[None]:
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")
+    yield
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; give the exit status (0, 1 input, 2 usage, 4 extra, 130 interrupted)."""
+    given = sys.argv[1:] if arguments is None else arguments
+    command: Callable[..., Any] = typer.main.get_command(app)
+    try:
+        with _plain_stdout():
+            result = command(args=given, prog_name="goodoffices", standalone_mode=False)
+            return result if isinstance(result, int) else 0
+    except Answered as answered:
+        return answered.status
+    except GoodOfficesError as error:
+        return _fail(error, as_json="--json" in given)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - click's own usage errors, without importing click
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        return 2

@@ -1,0 +1,164 @@
+"""Answers on a terminal: the sentence first, then the bottleneck, then numbers."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from goodoffices.domain.readings import DealReading, Quantity, Reading
+from goodoffices.words import _, figure, share
+
+__all__ = ["cards", "checked", "diff", "reading", "short", "trust", "why"]
+
+
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=False, markup=False)
+
+
+def _span(value: Quantity | Any | None) -> str:
+    if value is None or value.median is None:
+        return "–"
+    return f"{figure(value.median)} ({figure(value.lo)}–{figure(value.hi)})"
+
+
+def short(said: Reading) -> None:
+    """Print one reading in a few lines."""
+    console = _console()
+    console.print(f"{said.title} [{said.as_of}]", style="bold")
+    for deal in said.deals:
+        console.print(f"  {deal.sentence}")
+        console.print(f"    {deal.bottleneck.words}", style="dim")
+    if not said.deals:
+        console.print(f"  {said.sentence}")
+
+
+def _deal_table(deal: DealReading) -> Table:
+    table = Table(title=None, box=None, padding=(0, 2, 0, 0))
+    for name in (_("decision-maker"), _("keep"), _("asks for"), _("clears in"), _("verdict")):
+        table.add_column(name)
+    for row in deal.decision_makers:
+        mark = "> " if row.binding else "  "
+        verdict = _(row.verdict.replace("_", " "))
+        table.add_row(mark + row.id, _span(row.keep), _span(row.threshold), share(row.clears), verdict)
+    return table
+
+
+def _deal(console: Console, deal: DealReading) -> None:
+    console.print(f"\n{deal.title} ({_(deal.status)})", style="bold")
+    console.print(deal.sentence)
+    console.print(deal.bottleneck.words)
+    for change in deal.bottleneck.changes:
+        closes = _("closes the gap") if change.closes else _("does not close it")
+        steps = _("1 step") if change.steps == 1 else _("{n} steps").format(n=change.steps)
+        console.print(f"  - {change.change} ({steps}; {closes})")
+    console.print(_("Smallest package of provisions: {package}").format(package=deal.bottleneck.package))
+    rates = deal.reference_class
+    n, lasted = rates.n, f"{rates.y5_lasting:.0%}"
+    console.print(_("Reference class: {label}, n = {n}: {lasted} lasted five years.").format(label=rates.label, n=n, lasted=lasted))
+    if deal.sign and deal.lasts_if_signed and deal.signed_and_lasts:
+        console.print(_deal_table(deal))
+        lasts, both = deal.lasts_if_signed.not_abandoned.y5, deal.signed_and_lasts.not_abandoned.y5
+        told = _("Model index: sign {sign}; lasts 5 years if signed {lasts}; both {both}.")
+        console.print(told.format(sign=_span(deal.sign), lasts=_span(lasts), both=_span(both)))
+    for question in deal.find_out:
+        console.print(f"  ? {question}")
+
+
+def reading(said: Reading) -> None:
+    """Print a whole reading."""
+    console = _console()
+    console.print(f"{said.title} [{said.as_of}]", style="bold")
+    for deal in said.deals:
+        _deal(console, deal)
+    if not said.deals:
+        console.print(said.sentence)
+    console.print()
+    _trust_table(console, said)
+    for warning in said.warnings:
+        console.print(f"! {warning}", style="dim")
+    stamp = _("{method}, code {code}, case {case}, seed {seed}, {draws} draws; figures are model indices, not chances.")
+    told = stamp.format(method=said.method, code=said.code, case=said.case_hash[:12], seed=said.seed, draws=said.draws)
+    console.print(told, style="dim")
+
+
+def _trust_table(console: Console, said: Reading) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    facets = ("capacity", "intention", "integrity", "predictability")
+    for name in (_("truster"), _("trustee"), *(_(facet) for facet in facets)):
+        table.add_column(name)
+    rows: dict[tuple[str, str], dict[str, str]] = {}
+    for row in said.trust:
+        cell = _span(row) if not row.prior_only else "·"
+        rows.setdefault((row.truster, row.trustee), {})[row.facet] = cell
+    for (truster, trustee), cells in rows.items():
+        if any(cell != "·" for cell in cells.values()):
+            table.add_row(truster, trustee, *(cells[facet] for facet in facets))
+    console.print(table)
+    console.print(_("· not enough evidence"), style="dim")
+
+
+def trust(said: Reading) -> None:
+    """Print who trusts whom."""
+    console = _console()
+    console.print(f"{said.title} [{said.as_of}]", style="bold")
+    _trust_table(console, said)
+
+
+def why(told: Any) -> None:
+    """Print one ledger: a table that adds up, and its sentence."""
+    console = _console()
+    console.print(told.sentence, style="bold")
+    table = Table(box=None, padding=(0, 2, 0, 0), show_footer=True)
+    table.add_column(_("known on"), footer="")
+    table.add_column(_("fact"), footer=_("level in log-odds"))
+    table.add_column(_("then"), justify="right", footer="")
+    table.add_column(_("now"), justify="right", footer=figure(told.level))
+    table.add_column(_("without it"), justify="right", footer=figure(told.trust))
+    table.add_row("", _("prior"), "", figure(told.prior), "")
+    for line in told.lines:
+        mark = "" if line.verified else " *"
+        without = figure(line.without) if line.without is not None else ""
+        table.add_row(str(line.known_on), f"{line.fact} {line.kind.replace('_', ' ')}{mark}", figure(line.added), figure(line.now), without)
+    for name, value in ((_("clip"), told.clip), (_("deception ceiling"), told.ceiling)):
+        if value:
+            table.add_row("", name, "", figure(value), "")
+    console.print(table)
+    if any(not line.verified for line in told.lines):
+        console.print(_("* not verified"), style="dim")
+
+
+def diff(moved: list[Any], start: str, end: str) -> None:
+    """Print what changed between two days."""
+    console = _console()
+    changed = [one for one in moved if one.before != one.after]
+    console.print(_("What changed from {start} to {end}:").format(start=start, end=end), style="bold")
+    if not changed:
+        console.print(_("nothing"))
+    for one in changed:
+        facts = f"  [{', '.join(one.facts)}]" if one.facts else ""
+        console.print(f"  {one.what}: {figure(one.before)} -> {figure(one.after)}{facts}")
+
+
+def cards(found: list[Any]) -> None:
+    """Print the library."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in (_("case"), _("title"), _("facts"), _("verified"), _("from"), _("to")):
+        table.add_column(name)
+    for card in found:
+        table.add_row(card.id, card.title, str(card.facts), str(card.verified), str(card.start), str(card.end))
+    _console().print(table)
+
+
+def checked(found: Any) -> None:
+    """Print a check: faults first, then coverage."""
+    console = _console()
+    for fault in found.faults:
+        console.print(str(fault))
+    state = _("no fault") if found.ok else _("{n} faults").format(n=len(found.faults))
+    told = _("{case}: {state}; {facts} facts, {verified} verified, {disputed} disputed, {assumed} with an assumed day of knowing.")
+    counts = {"facts": found.facts, "verified": found.verified, "disputed": found.disputed, "assumed": found.assumed}
+    console.print(told.format(case=found.case, state=state, **counts), style="bold")
+    for actor, row in found.by_actor.items():
+        console.print(_("  {actor}: {facts} facts, {good} good, {bad} bad").format(actor=actor, **row))
+    for source, count in found.by_source.items():
+        console.print(f"  {count:4} {source}")

@@ -1,0 +1,111 @@
+"""The rules by which a belief follows dated conduct; each stands here once.
+
+A belief is kept in log-odds as a prior and two stores of evidence, good and bad, each fading with
+its own half-life; what was done by a person in office is kept apart from what was done by the
+state, because it fades when the person leaves::
+
+    level   = prior + good - bad                         clipped to [-6, 6]
+    trust   = 1 / (1 + exp(-level))
+    good   += weight * ln(a / b)             * (1 - discount) * (1 - pressure)
+    bad    += weight * ln((1 - b) / (1 - a)) * (1 - excuse)
+    store(t + dt) = store(t) * 2 ** (-dt / half_life)
+
+a and b are the probabilities that the trustworthy and the untrustworthy type act well.  One misdeed
+outweighs one good deed at every level of trust if and only if b > 1/2 (after Larson 1997), and the
+opposite holds for capacity (Skowronski & Carlston 1989).
+
+Every function is elementwise and free of branches: it runs plain on NumPy arrays (`core/follow.py`)
+and compiled inside loops (`core/stream.py`).  None calls another, so that a compiler can take each
+as it stands.  Levels, stores and pushes are in log-odds, all other arguments lie between 0 and 1.
+"""
+
+import numpy as np
+
+__all__ = [
+    "attack",
+    "blame",
+    "ceiling",
+    "credit",
+    "discount",
+    "discriminability",
+    "effective_reports",
+    "fade",
+    "ln_ratio_bad",
+    "ln_ratio_good",
+    "prior_doubt",
+    "trust",
+]
+
+
+def fade(elapsed, half_life):  # type: ignore[no-untyped-def]  # elementwise: floats or arrays
+    """Share of a store that is left after `elapsed` in the unit of `half_life`."""
+    return np.exp2(-elapsed / half_life)
+
+
+def trust(level, flagged):  # type: ignore[no-untyped-def]
+    """Belief at a level of log-odds; `flagged` (0 or 1) holds it at or below one half.
+
+    The flag is set by a proven lie (Schweitzer, Hershey & Bradlow 2006: deception is never fully
+    repaired).
+    """
+    return 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(level, -6.0), 6.0 * (1.0 - flagged))))
+
+
+def ceiling(flag):  # type: ignore[no-untyped-def]
+    """1 while a deception flag lives, that is while it is at least one half, else 0."""
+    return 1.0 * (flag >= 0.5)
+
+
+def ln_ratio_good(a, b):  # type: ignore[no-untyped-def]
+    """Log likelihood ratio of a good act."""
+    return np.log(a / b)
+
+
+def ln_ratio_bad(a, b):  # type: ignore[no-untyped-def]
+    """Log likelihood ratio of a bad act, as a positive number."""
+    return np.log((1.0 - b) / (1.0 - a))
+
+
+def discount(hawk, trust_in_intention):  # type: ignore[no-untyped-def]
+    """How far the enemy image explains a good act away (Holsti 1962; Jervis 1976)."""
+    return hawk * (1.0 - trust_in_intention)
+
+
+def credit(weight, ln_ratio, discounted, gesture, pressure):  # type: ignore[no-untyped-def]
+    """Push of a good act on the good store.
+
+    A costly gesture is harder to explain away: its discount shrinks by half its size (Kydd 2005).
+    What was pressed out of the actor tells less about him (Kydd 2006).
+    """
+    return weight * ln_ratio * (1.0 - discounted * (1.0 - gesture / 2.0)) * (1.0 - pressure)
+
+
+def blame(weight, ln_ratio, excuse):  # type: ignore[no-untyped-def]
+    """Push of a bad act on the bad store; a credible excuse takes its share off."""
+    return weight * ln_ratio * (1.0 - excuse)
+
+
+def attack(weight, capacity, excuse):  # type: ignore[no-untyped-def]
+    """Push of a spoiler's attack on the bad store of intention (Kydd & Walter 2002).
+
+    The likelihood ratio is 1 - capacity * (1 - excuse): who could have stopped it is blamed.
+    """
+    return -weight * np.log(np.maximum(0.05, 1.0 - capacity * (1.0 - excuse)))
+
+
+def effective_reports(n, correlation):  # type: ignore[no-untyped-def]
+    """How many independent reports n correlated reports of one event are worth."""
+    return n / (1.0 + (n - 1.0) * correlation) * (n > 0)
+
+
+def discriminability(single, n, correlation):  # type: ignore[no-untyped-def]
+    """d' of n meetings together, each of discriminability `single` (Green & Swets 1966)."""
+    return single * np.sqrt(n / (1.0 + (n - 1.0) * correlation))
+
+
+def prior_doubt(doubt, weight):  # type: ignore[no-untyped-def]
+    """Standard deviation of what the prior adds once `weight` of evidence is in.
+
+    The prior counts as one unit of evidence, so that more facts never make a belief vaguer.
+    """
+    return doubt / np.sqrt(1.0 + weight)

@@ -1,0 +1,1 @@
+"""Package data: library cases, codebook, defaults, schemas, catalogues."""

@@ -1,0 +1,95 @@
+"""What can go wrong on purpose.
+
+::
+
+    GoodOfficesError
+    ├── CaseError        (ValueError)    faults in a case folder or in changes; carries every Fault
+    ├── NotFoundError    (LookupError)   a case, actor or text that is not there
+    ├── UsageError       (ValueError)    a question that makes no sense, such as a date that is none
+    ├── RerunError       (ValueError)    a saved result that cannot be computed again
+    └── ExtraMissing     (ImportError)   an optional part of the product is not installed
+
+Each class knows the exit status of the command line: 1 for a fault in the input, 2 for usage, 4 for
+a missing extra.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+__all__ = [
+    "CaseError",
+    "ExtraMissing",
+    "Fault",
+    "GoodOfficesError",
+    "NotFoundError",
+    "RerunError",
+    "UsageError",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault in the input: where it is, what was found, and what would be right."""
+
+    file: str
+    row: int | None = None
+    field: str | None = None
+    found: str = ""
+    fix: str = ""
+
+    def __str__(self) -> str:
+        where = self.file
+        where += f", row {self.row}" if self.row is not None else ""
+        where += f", {self.field}" if self.field else ""
+        return f"{where}: found {self.found}; {self.fix}"
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the fault as plain data."""
+        return asdict(self)
+
+
+class GoodOfficesError(Exception):
+    """The root of the tree; `status` is the exit status that the command line gives."""
+
+    status = 1
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the one form in which errors are printed as JSON."""
+        return {"ok": False, "error": str(self), "errors": [], "status": self.status}
+
+
+class CaseError(GoodOfficesError, ValueError):
+    """A case folder, or a list of changes, has faults; all of them are in `faults`."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        first = str(self.faults[0])
+        more = len(self.faults) - 1
+        super().__init__(first if not more else f"{first} (and {more} more)")
+
+    def to_dict(self) -> dict[str, object]:
+        """Give the faults as plain data, one by one."""
+        return {**super().to_dict(), "errors": [fault.to_dict() for fault in self.faults]}
+
+
+class NotFoundError(GoodOfficesError, LookupError):
+    """A name that nothing answers to; the message lists what there is."""
+
+
+class UsageError(GoodOfficesError, ValueError):
+    """A question that cannot be asked in this form."""
+
+    status = 2
+
+
+class RerunError(GoodOfficesError, ValueError):
+    """A saved result whose inputs are not those at hand."""
+
+
+class ExtraMissing(GoodOfficesError, ImportError):  # noqa: N818 - reads as the sentence it prints
+    """An optional part is not installed; the message says how to install it."""
+
+    status = 4
+
+    def __init__(self, extra: str, needed_for: str) -> None:
+        super().__init__(f'{needed_for} needs the extra "{extra}": pip install "goodoffices[{extra}]"')

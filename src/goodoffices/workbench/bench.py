@@ -1,0 +1,324 @@
+"""The workbench: every question that can be asked, as one method each."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from goodoffices.analysis.answer import Stamps, answer
+from goodoffices.analysis.compare import FacetWhy, Moved, diff, since, why
+from goodoffices.analysis.runs import Run
+from goodoffices.cases.canonical import case_hash
+from goodoffices.cases.changes import check_defaults, from_rows, read_changes
+from goodoffices.cases.check import check_curated
+from goodoffices.cases.files import write_text
+from goodoffices.cases.folder import FolderSource, load
+from goodoffices.cases.library import LibrarySource, library_folder, library_names
+from goodoffices.cases.schema import parse_day
+from goodoffices.cases.spreadsheet import export_tables, import_tables
+from goodoffices.cases.starter import new_case
+from goodoffices.cases.tables import tables
+from goodoffices.domain.case import Case, Change
+from goodoffices.domain.evidence import SENSITIVITIES, Facet
+from goodoffices.domain.readings import Reading, plain
+from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
+from goodoffices.workbench.checking import Checked, checked
+from goodoffices.workbench.withhold import visible, withhold, withhold_lines
+
+__all__ = ["DRAWS", "SEED", "Workbench", "code_stamp", "version"]
+
+SEED, DRAWS = 20250430, 1000
+
+
+def version() -> str:
+    """Give the version of the package."""
+    try:
+        from goodoffices._build import VERSION  # noqa: PLC0415 - written at build time
+    except ImportError:
+        return "0+unbuilt"
+    return str(VERSION)
+
+
+def code_stamp() -> str:
+    """Give version and commit, as written when the package was built."""
+    try:
+        from goodoffices._build import COMMIT, VERSION  # noqa: PLC0415 - written at build time
+    except ImportError:
+        return "0+unbuilt"
+    return f"{VERSION}+{COMMIT}"
+
+
+def _day(value: str | date | None, otherwise: date) -> date:
+    if value is None:
+        return otherwise
+    try:
+        return parse_day(value)
+    except ValueError as error:
+        raise UsageError(f'"{value}" is no date: {error}') from None
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """A case in a list."""
+
+    id: str
+    title: str
+    facts: int
+    verified: int
+    texts: int
+    start: date
+    end: date
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the card as plain data."""
+        return plain(self)  # type: ignore[no-any-return]
+
+
+class Workbench:
+    """Reads cases and answers questions about them; holds no state but its tables."""
+
+    # -- cases --------------------------------------------------------------------------------
+
+    def folder(self, name: str | Path) -> Path:
+        """Find the folder of a case: a path, or the name of a library case.
+
+        Raises
+        ------
+        NotFoundError
+            If it is neither.
+        """
+        path = Path(name)
+        if path.is_dir():
+            return path
+        if path.suffix or len(path.parts) > 1:
+            fix = 'give a case folder or a library name; "goodoffices cases" lists them'
+            raise CaseError([Fault(file=str(name), found="no such folder", fix=fix)])
+        return library_folder(str(name))
+
+    def load_case(self, name: str | Path) -> Case:
+        """Read a case by its folder or library name.
+
+        Raises
+        ------
+        CaseError
+            With every fault in its files.
+        NotFoundError
+            If there is no such case.
+        """
+        if Path(name).is_dir() or len(Path(name).parts) > 1:
+            return FolderSource().load(str(name))
+        return LibrarySource().load(str(name))
+
+    def _case(self, case: Case | str | Path) -> Case:
+        return case if isinstance(case, Case) else self.load_case(case)
+
+    def cases(self) -> list[CaseCard]:
+        """List the cases that come with the package."""
+        cards = []
+        for name in library_names():
+            case = self.load_case(name)
+            verified = sum(fact.verified for fact in case.facts)
+            counts = {"facts": len(case.facts), "verified": verified, "texts": len(case.texts)}
+            cards.append(CaseCard(case.id, case.title, **counts, start=case.start, end=case.end))
+        return cards
+
+    def new(self, folder: str | Path) -> list[Path]:
+        """Write a small valid case into a new folder."""
+        return new_case(Path(folder))
+
+    def check(self, name: str | Path) -> Checked:
+        """List every fault of a case at once, and what it covers."""
+        folder = self.folder(name)
+        loaded = load(folder)
+        curated = folder.name in library_names() and folder == library_folder(folder.name)
+        more = check_curated(loaded.case) if loaded.case and curated else []
+        return checked(folder, loaded, more, curated=curated)
+
+    # -- questions ----------------------------------------------------------------------------
+
+    def _run(
+        self, case: Case | str | Path, at: str | date | None, seed: int, draws: int, changes: Iterable[Change] | str | Path | None
+    ) -> Run:
+        known = self._case(case)
+        if isinstance(changes, (str, Path)):
+            changes = read_changes(Path(changes))
+        known = known.with_changes(changes or ())
+        check_defaults(known, set(tables().defaults))
+        if draws < 1:
+            raise UsageError(f"{draws} draws: give at least 1")
+        return Run(known, _day(at, known.end), tables(), seed, draws)
+
+    def read(
+        self,
+        case: Case | str | Path,
+        at: str | date | None = None,
+        *,
+        seed: int = SEED,
+        draws: int = DRAWS,
+        changes: Iterable[Change] | str | Path | None = None,
+        audience: str | None = None,
+        options: bool = True,
+    ) -> Reading:
+        """Read a case as of a day (its last day, if none is given).
+
+        Parameters
+        ----------
+        changes
+            A list of changes over the case, or a file with one JSON line each.
+        audience
+            Leave out facts above this sensitivity: clear, green, amber or red.
+        options
+            Also look for the smallest changes, the package and the tornado.
+
+        Raises
+        ------
+        CaseError, NotFoundError, UsageError
+            For faults in the case, an unknown case, or a question that cannot be asked.
+        """
+        run = self._run(case, at, seed, draws, changes)
+        stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
+        reading = answer(run, stamps, options=options)
+        return reading if audience is None else withhold(reading, run.encoded.case, _audience(audience))
+
+    def trust(self, case: Case | str | Path, at: str | date | None = None, **given: Any) -> Reading:
+        """Read who trusts whom, without looking for changes."""
+        return self.read(case, at, options=False, **given)
+
+    def why(
+        self,
+        case: Case | str | Path,
+        truster: str,
+        trustee: str,
+        *,
+        facet: str | None = None,
+        at: str | date | None = None,
+        start: str | date | None = None,
+        changes: Iterable[Change] | str | Path | None = None,
+        audience: str | None = None,
+        without: bool = True,
+    ) -> tuple[FacetWhy, ...]:
+        """Tell every fact behind one belief, and what it would be without each.
+
+        With `start`, what was known by then is one line.
+        """
+        run = self._run(case, at, SEED, 1, changes)
+        offices = run.encoded.offices
+        names = [*(dm.id for dm in run.encoded.case.decision_makers), *offices]
+        for name in (truster, trustee):
+            if name not in names:
+                raise NotFoundError(f'no decision-maker is called "{name}"; there are ' + ", ".join(dict.fromkeys(names)))
+        if facet is not None and facet not in tuple(Facet):
+            raise UsageError(f'"{facet}" is no facet: use one of ' + ", ".join(Facet))
+        told = why(run, truster, trustee, facet, without=without)
+        if start is not None:
+            told = since(told, _day(start, run.day))
+        return told if audience is None else withhold_lines(told, _audience(audience))
+
+    def diff(self, case: Case | str | Path, start: str | date, end: str | date, **given: Any) -> list[Moved]:
+        """Say what changed in the answer between two days, and which facts did it."""
+        known = self._case(case)
+        first, last = _day(start, known.start), _day(end, known.end)
+        if last < first:
+            raise UsageError(f"{last} lies before {first}: give the earlier day first")
+        before, after = (self.read(known, day, options=False, **given) for day in (first, last))
+        fresh = {fact.id for fact in known.facts if first < fact.known_on <= last}
+        learned = {(r.truster, r.trustee, r.facet): tuple(f for f in r.facts if f in fresh) for r in after.trust}
+        return diff(before, after, learned)
+
+    def rerun(self, saved: dict[str, Any], case: Case | str | Path | None = None) -> Reading:
+        """Compute a saved result again from what it carries.
+
+        Raises
+        ------
+        RerunError
+            If the case or the tables are not those that the result was computed from.
+        """
+        where = case if case is not None else saved.get("case", "")
+        reading = self.read(
+            where,
+            saved["as_of"],
+            seed=saved["seed"],
+            draws=saved["draws"],
+            changes=from_rows(saved.get("changes", [])),
+            audience=saved.get("audience"),
+        )
+        for name in ("case_hash", "codebook_hash", "defaults_hash"):
+            if getattr(reading, name) != saved.get(name):
+                raise RerunError(f"{name} was {saved.get(name)} and is {getattr(reading, name)}: the inputs have changed since")
+        return reading
+
+    # -- doors --------------------------------------------------------------------------------
+
+    def reading_day(self, case: str | Path) -> date:
+        """The day on which `demo` reads a case: the last on which a text was on the table."""
+        known = self._case(case)
+        ends = [text.off_table_on or known.end for text in known.texts]
+        return min(known.end, max(ends, default=known.end) - timedelta(days=1))
+
+    def report(self, case: Case | str | Path, at: str | date | None = None, *, brief: bool = False, **given: Any) -> str:
+        """Write a reading as one HTML page that opens offline."""
+        from goodoffices.workbench.reporting import report_page  # noqa: PLC0415 - templates are slow to load
+
+        return report_page(self, case, at, brief=brief, **given)
+
+    def save_report(self, case: Case | str | Path, at: str | date | None, out: Path, **given: Any) -> Path:
+        """Write a report into a file, at once or not at all."""
+        write_text(out, self.report(case, at, **given))
+        return out
+
+    def save_index(self, out: Path, cards: Iterable[CaseCard]) -> Path:
+        """Write a page that leads to the reports of several cases."""
+        from goodoffices.workbench.reporting import index_page  # noqa: PLC0415 - templates are slow to load
+
+        write_text(out, index_page(list(cards)))
+        return out
+
+    def save_json(self, reading: Reading, out: Path) -> Path:
+        """Save a result; it holds no clock time and no path."""
+        write_text(out, json.dumps(reading.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n")
+        return out
+
+    def saved(self, path: Path) -> dict[str, Any]:
+        """Read a saved result.
+
+        Raises
+        ------
+        RerunError
+            If it is none.
+        """
+        try:
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            needed = ("case", "as_of", "seed", "draws", "case_hash")
+            if not all(name in saved for name in needed):
+                raise KeyError
+        except (OSError, ValueError, KeyError, TypeError):
+            raise RerunError(f"{path} is no saved result: give a file that read --save has written") from None
+        return dict(saved)
+
+    def export_tables(self, case: str | Path, target: str | Path, *, spreadsheet: bool = False, audience: str = "amber") -> list[Path]:
+        """Write the tables of a case into another folder, without facts above the audience."""
+        known = self._case(case)
+        hidden = {f.id for f in known.facts if not visible(f.sensitivity, _audience(audience))}
+        return export_tables(self.folder(case), Path(target), spreadsheet=spreadsheet, hidden=hidden)
+
+    def import_tables(self, source: str | Path, folder: str | Path) -> list[Path]:
+        """Take tables back from a spreadsheet."""
+        return import_tables(Path(source), Path(folder))
+
+    def plugins(self) -> list[dict[str, str]]:
+        """List what is plugged in by entry points, the built-in ones too."""
+        groups = ("sources", "kinds", "classes", "scorers")
+        return [
+            {"group": group, "name": point.name, "value": point.value}
+            for group in groups
+            for point in sorted(entry_points(group=f"goodoffices.{group}"), key=lambda p: p.name)
+        ]
+
+
+def _audience(word: str) -> str:
+    if word not in SENSITIVITIES:
+        raise UsageError(f'"{word}" is no audience: use one of ' + ", ".join(SENSITIVITIES))
+    return word

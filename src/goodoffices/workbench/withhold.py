@@ -1,0 +1,91 @@
+"""What an audience may see: facts above its level are left out of every text, table and picture.
+
+The numbers stay, because they were computed with all that is known; those that rest on withheld
+facts say so.
+"""
+
+from dataclasses import replace
+
+from goodoffices.analysis.compare import FacetWhy
+from goodoffices.domain.case import Case
+from goodoffices.domain.evidence import SENSITIVITIES
+from goodoffices.domain.readings import Reading
+from goodoffices.words import _
+
+__all__ = ["visible", "withhold", "withhold_lines"]
+
+
+def visible(sensitivity: str, audience: str) -> bool:
+    """May this audience see a fact of this sensitivity?"""
+    return SENSITIVITIES.index(sensitivity) <= SENSITIVITIES.index(audience)
+
+
+def withhold(reading: Reading, case: Case, audience: str) -> Reading:
+    """Take out of a reading all that names a fact which the audience may not see."""
+    hidden = {fact.id for fact in case.facts if not visible(fact.sensitivity, audience)}
+
+    def rests(text: str) -> bool:
+        return any(name in text for name in hidden)
+
+    trust = tuple(
+        replace(
+            row,
+            facts=tuple(name for name in row.facts if name not in hidden),
+            reason=_resting(row.reason, sum(name in hidden for name in row.facts)),
+        )
+        for row in reading.trust
+    )
+    deals = tuple(
+        replace(
+            deal,
+            find_out=tuple(item for item in deal.find_out if not rests(item)),
+            tornado=tuple(bar for bar in deal.tornado if not rests(bar.input) and not rests(bar.label)),
+        )
+        for deal in reading.deals
+    )
+    shown_facts = [fact for fact in case.facts if fact.id not in hidden]
+    actors = {fact.actor for fact in shown_facts}
+    warnings = tuple(_shown(item, rested=rests(item)) for item in reading.warnings)
+    if hidden:
+        warnings = (*warnings, _resting("", len(hidden)))
+    changes = tuple(change for change in reading.changes if not rests(str(change)))
+    return replace(
+        reading,
+        audience=audience,
+        withheld=len(hidden),
+        trust=trust,
+        deals=deals,
+        coverage=tuple(row for row in reading.coverage if row.actor in actors),
+        warnings=warnings,
+        changes=changes,
+    )
+
+
+def _shown(text: str, *, rested: bool) -> str:
+    return _("A note on a withheld fact.") if rested else text
+
+
+def _resting(text: str, count: int) -> str:
+    if not count:
+        return text
+    said = _("rests on {n} withheld facts").format(n=count)
+    return f"{text}; {said}" if text else said
+
+
+def withhold_lines(told: tuple[FacetWhy, ...], audience: str) -> tuple[FacetWhy, ...]:
+    """Fold the lines of withheld facts in each ledger into one, so that it still adds up."""
+    return tuple(_folded(one, audience) for one in told)
+
+
+def _folded(one: FacetWhy, audience: str) -> FacetWhy:
+    hidden = [line for line in one.lines if not visible(line.sensitivity, audience)]
+    if not hidden:
+        return one
+    shown = [line for line in one.lines if visible(line.sensitivity, audience)]
+    day = max(line.known_on for line in hidden)
+    fold = replace(
+        hidden[0], fact="withheld", known_on=day, kind="withheld", says=_resting("", len(hidden)), source="", url="",
+        verified=False, sensitivity="clear", added=sum(h.added for h in hidden), now=sum(h.now for h in hidden), without=None,
+    )  # fmt: skip
+    sentence = _("Part of this {text}.").format(text=_resting("", len(hidden)))
+    return replace(one, lines=(*shown, fold), sentence=sentence)
