@@ -103,11 +103,17 @@ def _keep(run: Run) -> tuple[KeepReading, ...]:
         if truster.party not in {party.id for party in principals}:
             continue
         for party in principals:
-            heads = [office for office in run.encoded.of_party(party.id) if office.holder and office.holder.kind == "person"]
+            heads = [
+                office
+                for office in run.encoded.of_party(party.id)
+                if office.holder and office.holder.kind == "person"
+            ]
             if party.id == truster.party or not heads:
                 continue
             trust = run.beliefs.of(truster.id, heads[0].id)
-            kept = rules.keep(trust.trust[0], run.beliefs.motive(trust.trust), alone, run.model.values.const(0.0))
+            kept = rules.keep(
+                trust.trust[0], run.beliefs.motive(trust.trust), alone, run.model.values.const(0.0)
+            )
             figures = quantity(np.asarray(kept))
             thin = tuple(f"{heads[0].name}: {facet}" for n, facet in enumerate(FACETS) if not trust.enough(n))
             rows.append(
@@ -180,7 +186,13 @@ def _class_note(run: Run, deal: Deal) -> ClassNote:
 
 
 def _other_class(row: ReferenceClass) -> dict[str, Any]:
-    return {"name": row.name, "label": _(row.label), "n": row.n, "y5_lasting": 1 - row.y5, "outcome": row.outcome}
+    return {
+        "name": row.name,
+        "label": _(row.label),
+        "n": row.n,
+        "y5_lasting": 1 - row.y5,
+        "outcome": row.outcome,
+    }
 
 
 def _verdict(clears: float, pointless: float, priors: float | None) -> str:
@@ -248,7 +260,7 @@ def _stress(deal: Deal) -> Stress:
     return Stress(low=low, high=high, differ=abs(high - low) > 0.05)
 
 
-def _status(run: Run, deal: Deal) -> str:
+def _status(deal: Deal) -> str:
     if deal.text.in_force_on:
         return "in force"
     return "signed" if deal.text.signed_on else "on the table"
@@ -274,8 +286,12 @@ def _reason(verdict: str, clears: float, priors: float | None) -> str:
         "clears": _("everyone who is needed clears in {share} of the draws"),
         "falls_short": _("everyone who is needed clears in {share} of the draws"),
         "too_close": _("everyone who is needed clears in {share} of the draws: too close to call"),
-        "no_answer": _("what is not known about beliefs supplies {priors:.0%} of the doubt; {share} of the draws clear"),
-        "interests": _("somebody who is needed gains nothing even if the text is kept: a matter of interests"),
+        "no_answer": _(
+            "what is not known about beliefs supplies {priors:.0%} of the doubt; {share} of the draws clear"
+        ),
+        "interests": _(
+            "somebody who is needed gains nothing even if the text is kept: a matter of interests"
+        ),
     }[verdict]
     return told.format(share=share(clears), priors=priors or 0.0)
 
@@ -302,7 +318,7 @@ def _sentence(deal: Deal, rows: tuple[DecisionMakerReading, ...], verdict: str, 
 def _empty(run: Run, deal: Deal, where: Bottleneck) -> DealReading:
     reason = _("nobody's stakes in this text are known on this day")
     return DealReading(
-        id=deal.text.id, title=deal.text.title, status=_status(run, deal), sign=None, lasts_if_signed=None,
+        id=deal.text.id, title=deal.text.title, status=_status(deal), sign=None, lasts_if_signed=None,
         signed_and_lasts=None, reference_class=_class_note(run, deal), decision_makers=(), guarantors=(),
         stress=None, bottleneck=where, tornado=(), verdict="no_answer", share=None, reason=reason,
         find_out=(), prior_share=None, rests_on_priors=(), sentence=f"{deal.text.title}: {reason}.",
@@ -323,7 +339,7 @@ def _deal(run: Run, deal: Deal, *, options: bool) -> DealReading:
     return DealReading(
         id=deal.text.id,
         title=deal.text.title,
-        status=_status(run, deal),
+        status=_status(deal),
         sign=SignReading(
             median=sign.median,
             lo=sign.lo,
@@ -357,7 +373,9 @@ def _spoilers(run: Run) -> tuple[SpoilerReading, ...]:
     if not deals:
         return ()
     return tuple(
-        SpoilerReading(id=s.id, y1=quantity(np.asarray(spoilers.attack_by(12.0, deals[-1].spoiler_rate(s.id)))))
+        SpoilerReading(
+            id=s.id, y1=quantity(np.asarray(spoilers.attack_by(12.0, deals[-1].spoiler_rate(s.id))))
+        )
         for s in run.encoded.case.spoilers
     )
 
@@ -370,14 +388,20 @@ def _warnings(run: Run) -> tuple[str, ...]:
         said.append(_("No fact was known on this day: every belief is a prior."))
     assumed = sum(fact.known_on_assumed for fact in case.facts)
     if assumed:
-        said.append(_("{n} facts have no known_on: the day on which they happened is assumed.").format(n=assumed))
+        said.append(
+            _("{n} facts have no known_on: the day on which they happened is assumed.").format(n=assumed)
+        )
     if run.encoded.unread:
         names = ", ".join(run.encoded.unread)
         said.append(_("Facts that bear on nobody's account: {names}.").format(names=names))
     for name, value in case.defaults.items():
-        said.append(_("The default {name} is set to {value} for this reading.").format(name=name, value=value))
+        said.append(
+            _("The default {name} is set to {value} for this reading.").format(name=name, value=value)
+        )
     said += [
-        _("{id}: {field} set by hand: {reason}").format(id=f.id, field=", ".join(f.override), reason=f.override_reason)
+        _("{id}: {field} set by hand: {reason}").format(
+            id=f.id, field=", ".join(f.override), reason=f.override_reason
+        )
         for f in case.facts
         if f.override
     ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import product
 from math import log
+from typing import Any
 
 import numpy as np
 
@@ -91,7 +92,14 @@ def _up(scale: list[str], word: str, steps: int) -> str | None:
 
 
 def _change(op: str, target: str, value: object, reason: str) -> Change:
-    return Change(id=f"what-if:{op}:{target}", op=op, target=target, value=value, author="goodoffices", reason=reason)
+    return Change(
+        id=f"what-if:{op}:{target}",
+        op=op,
+        target=target,
+        value=value,
+        author="goodoffices",
+        reason=reason,
+    )
 
 
 def _stake_options(run: Run, deal: Deal, player: Player) -> Iterator[list[Option]]:
@@ -147,12 +155,19 @@ def _rating(run: Run, weak: Weakest, word: str) -> Change:
         confidence="high",
         reason="what if",
     )
-    return _change("add_rating", f"{rating.truster}:{rating.trustee}:{rating.facet}", rating, f"belief {word}")
+    return _change(
+        "add_rating", f"{rating.truster}:{rating.trustee}:{rating.facet}", rating, f"belief {word}"
+    )
 
 
 def _provision(run: Run, text: Text, kind: str, step: int, office: str = "") -> Change | None:
     """One provision at the given step of its ladder, or None if the ladder is not that long."""
-    common = {"key": f"what{kind[:2]}", "id": f"what-if-{kind}", "type": kind, "known_on": text.tabled_on}
+    common: dict[str, Any] = {
+        "key": f"what{kind[:2]}",
+        "id": f"what-if-{kind}",
+        "type": kind,
+        "known_on": text.tabled_on,
+    }
     if kind == "guarantee":
         if step > len(_FORMS):
             return None
@@ -278,18 +293,24 @@ def _package_words(run: Run, changes: list[Change]) -> str:
         item: Provision = change.value
         who = run.encoded.offices[item.by].name if item.by in run.encoded.offices else ""
         if item.type == "guarantee":
-            said.append(_("a guarantee by {who} ({form})").format(who=who, form=_(item.form.replace("_", " "))))
+            said.append(
+                _("a guarantee by {who} ({form})").format(who=who, form=_(item.form.replace("_", " ")))
+            )
         elif item.type == "phasing":
             said.append(_("{n} steps").format(n=item.steps))
         else:
-            said.append(_("verification that sees a breach: {word}").format(word=_(item.words["detection"].replace("_", " "))))
+            said.append(
+                _("verification that sees a breach: {word}").format(
+                    word=_(item.words["detection"].replace("_", " "))
+                )
+            )
     return "; ".join(said)
 
 
 # -- words ------------------------------------------------------------------------------------
 
 
-def _words(deal: Deal, weak: Weakest, gap: float) -> str:
+def _words(weak: Weakest, gap: float) -> str:
     who = weak.player.office.name
     if float(np.mean(weak.player.kept <= weak.player.no_deal)) > 0.5:
         return _(
@@ -298,10 +319,19 @@ def _words(deal: Deal, weak: Weakest, gap: float) -> str:
         ).format(who=who)
     if weak.trustee is None or weak.facet is None:
         return _("{who} decides alone.").format(who=who)
-    told = {"who": who, "whom": weak.trustee.name, "facet": _(FACETS[weak.facet].value), "gap": figure(abs(gap))}
+    told = {
+        "who": who,
+        "whom": weak.trustee.name,
+        "facet": _(FACETS[weak.facet].value),
+        "gap": figure(abs(gap)),
+    }
     if gap > 0:
-        return _("{who} trusts {whom} too little for this text, above all in {facet}: {gap} short on the index.").format(**told)
-    return _("{who} is closest to the line, over {whom} and above all {facet}: {gap} to spare on the index.").format(**told)
+        return _(
+            "{who} trusts {whom} too little for this text, above all in {facet}: {gap} short on the index."
+        ).format(**told)
+    return _(
+        "{who} is closest to the line, over {whom} and above all {facet}: {gap} to spare on the index."
+    ).format(**told)
 
 
 def bottleneck(run: Run, deal: Deal, *, options: bool = True) -> Bottleneck:
@@ -309,7 +339,15 @@ def bottleneck(run: Run, deal: Deal, *, options: bool = True) -> Bottleneck:
     weak = weakest(deal)
     if weak is None:
         none = _("Nobody's stakes in this text are known on this day.")
-        return Bottleneck(truster=None, trustee=None, facet=None, words=none, changes=(), package=_("none"), package_share=None)
+        return Bottleneck(
+            truster=None,
+            trustee=None,
+            facet=None,
+            words=none,
+            changes=(),
+            package=_("none"),
+            package_share=None,
+        )
     gap = float(np.median(deal.gap(weak.player.office.id)))
     found = _options(run, deal, weak) if options and gap > 0 else []
     package, share = _package(run, deal) if options else (_("not asked"), None)
@@ -317,10 +355,8 @@ def bottleneck(run: Run, deal: Deal, *, options: bool = True) -> Bottleneck:
         truster=weak.player.office.name,
         trustee=weak.trustee.name if weak.trustee else None,
         facet=FACETS[weak.facet].value if weak.facet is not None else None,
-        words=_words(deal, weak, gap),
+        words=_words(weak, gap),
         changes=tuple(_told(run, deal, option, closes=closes) for option, closes in found),
         package=package,
         package_share=share,
     )
-
-

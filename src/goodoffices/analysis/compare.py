@@ -12,10 +12,11 @@ from goodoffices.analysis.trust import FACETS, Belief
 from goodoffices.core import ledger
 from goodoffices.core.follow import BAD, LEADER, YEAR, Entry, levels
 from goodoffices.domain.case import Change
+from goodoffices.domain.evidence import Facet
 from goodoffices.domain.readings import Reading, plain
 from goodoffices.words import _, figure
 
-__all__ = ["FacetWhy", "Line", "Moved", "diff", "since", "why"]
+__all__ = ["FacetWhy", "Line", "Moved", "Path", "diff", "paths", "since", "why"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,9 @@ def _left(run: Run, entry: Entry, trustee: Office, truster: Office) -> float:
     return -left if entry.sign == BAD else left
 
 
-def _lines(run: Run, belief: Belief, facet: int, truster: Office, trustee: Office, *, without: bool) -> list[Line]:
+def _lines(
+    run: Run, belief: Belief, facet: int, truster: Office, trustee: Office, *, without: bool
+) -> list[Line]:
     lines: dict[tuple[int, int], tuple[float, float]] = {}
     for entry in belief.trace:
         if entry.facet == facet:
@@ -79,13 +82,28 @@ def _lines(run: Run, belief: Belief, facet: int, truster: Office, trustee: Offic
             now += _left(run, entry, trustee, truster)
             lines[key] = (added + sign * float(entry.amount[0]), now)
     return [
-        _line(run, number, date.fromordinal(day), added, now, (truster, trustee, facet), without=without)
+        _line(
+            run,
+            number,
+            date.fromordinal(day),
+            added,
+            now,
+            (truster, trustee, facet),
+            without=without,
+        )
         for (number, day), (added, now) in lines.items()
     ]
 
 
 def _line(
-    run: Run, number: int, day: date, added: float, now: float, where: tuple[Office, Office, int], *, without: bool
+    run: Run,
+    number: int,
+    day: date,
+    added: float,
+    now: float,
+    where: tuple[Office, Office, int],
+    *,
+    without: bool,
 ) -> Line:
     if number < 0:
         return Line(
@@ -109,12 +127,20 @@ def _line(
 
 
 def _without(run: Run, fact: str, where: tuple[Office, Office, int]) -> float:
-    change = Change(id=f"without:{fact}", op="switch_off_fact", target=fact, author="goodoffices", reason="without this fact")
+    change = Change(
+        id=f"without:{fact}",
+        op="switch_off_fact",
+        target=fact,
+        author="goodoffices",
+        reason="without this fact",
+    )
     other = run.changed([change])
     return float(other.central_beliefs.of(where[0].id, where[1].id).trust[where[2], 0])
 
 
-def why(run: Run, truster: str, trustee: str, facet: str | None = None, *, without: bool = True) -> tuple[FacetWhy, ...]:
+def why(
+    run: Run, truster: str, trustee: str, facet: str | None = None, *, without: bool = True
+) -> tuple[FacetWhy, ...]:
     """Give the ledger behind one truster's belief about one trustee, facet by facet, at the centre."""
     one, two = run.encoded.office_of(truster), run.encoded.office_of(trustee)
     belief = run.central_beliefs.of(one.id, two.id)
@@ -145,17 +171,27 @@ def _facet(run: Run, belief: Belief, number: int, one: Office, two: Office, *, w
 
 
 def _sentence(one: Office, two: Office, number: int, lines: list[Line], trust: float, *, enough: bool) -> str:
-    names = {"who": one.name, "whom": two.name, "facet": _(FACETS[number].value), "trust": figure(trust)}
+    names = {
+        "who": one.name,
+        "whom": two.name,
+        "facet": _(FACETS[number].value),
+        "trust": figure(trust),
+    }
     if not lines:
-        return _("Nothing that {who} could know bears on {whom}'s {facet}: not enough evidence.").format(**names)
+        return _("Nothing that {who} could know bears on {whom}'s {facet}: not enough evidence.").format(
+            **names
+        )
     most = max(lines, key=lambda line: abs(line.now))
     names["fact"] = f"{most.fact} ({most.kind.replace('_', ' ')}, {most.known_on})"
     names["way"] = _("for") if most.now > 0 else _("against")
     if not enough:
         return _(
-            "What {who} could know of {whom}'s {facet} is not enough evidence; most of it is {fact}, which speaks {way} trust."
+            "What {who} could know of {whom}'s {facet} is not enough evidence; "
+            "most of it is {fact}, which speaks {way} trust."
         ).format(**names)
-    return _("{who} puts {whom}'s {facet} at {trust}; most weighs {fact}, which speaks {way} trust.").format(**names)
+    return _("{who} puts {whom}'s {facet} at {trust}; most weighs {fact}, which speaks {way} trust.").format(
+        **names
+    )
 
 
 def since(told: tuple[FacetWhy, ...], day: date) -> tuple[FacetWhy, ...]:
@@ -184,7 +220,9 @@ class Moved:
     facts: tuple[str, ...]
 
 
-def diff(before: Reading, after: Reading, learned: dict[tuple[str, str, str], tuple[str, ...]]) -> list[Moved]:
+def diff(
+    before: Reading, after: Reading, learned: dict[tuple[str, str, str], tuple[str, ...]]
+) -> list[Moved]:
     """Say what changed in the answer between two readings, and which new facts bear on it.
 
     Parameters
@@ -211,8 +249,67 @@ def diff(before: Reading, after: Reading, learned: dict[tuple[str, str, str], tu
             )
         )
     moved += [
-        Moved(what=f"sign {name} (no longer on the table)", before=deal.sign.median, after=None, facts=())
+        Moved(
+            what=f"sign {name} (no longer on the table)",
+            before=deal.sign.median,
+            after=None,
+            facts=(),
+        )
         for name, deal in deals.items()
         if name not in {d.id for d in after.deals} and deal.sign
     ]
     return sorted(moved, key=lambda m: -abs((m.after or 0.0) - (m.before or 0.0)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Path:
+    """One belief on one facet over time: median and 80% interval, with the facts that moved it.
+
+    `marks` holds (fact, known_on, sign); the doubt is that of the day of the reading throughout.
+    """
+
+    truster: str
+    trustee: str
+    facet: str
+    enough: bool
+    days: tuple[date, ...]
+    median: tuple[float, ...]
+    lo: tuple[float, ...]
+    hi: tuple[float, ...]
+    marks: tuple[tuple[str, date, int], ...]
+
+
+def paths(run: Run, stops: list[date], pairs: list[tuple[str, str]]) -> list[Path]:
+    """Give the course of beliefs at some days, for pairs of decision-makers by id."""
+    made = []
+    for names in pairs:
+        one, two = (run.encoded.office_of(name) for name in names)
+        course = run.beliefs.path(one.id, two.id, [day.toordinal() for day in stops])
+        belief = run.beliefs.of(one.id, two.id)
+        for number, facet in enumerate(FACETS):
+            lo, median, hi = np.quantile(course[:, number], (0.1, 0.5, 0.9), axis=1)
+            made.append(
+                Path(
+                    truster=one.name,
+                    trustee=two.name,
+                    facet=facet.value,
+                    enough=belief.enough(number),
+                    days=tuple(stops),
+                    median=tuple(map(float, median)),
+                    lo=tuple(map(float, lo)),
+                    hi=tuple(map(float, hi)),
+                    marks=_marks(run, belief.facts[number], facet),
+                )
+            )
+    return made
+
+
+def _marks(run: Run, names: tuple[str, ...], facet: Facet) -> tuple[tuple[str, date, int], ...]:
+    facts = {fact.id: fact for fact in run.encoded.case.facts}
+    marks = []
+    for name in names:
+        kind = run.tables.kinds[facts[name].kind]
+        strength = kind.strengths.get(facet, kind.gesture if kind.role != "spoiler" else -1.0)
+        sign = -1 if kind.role == "spoiler" or strength < 0 else (0 if kind.meeting else 1)
+        marks.append((name, facts[name].known_on, sign))
+    return tuple(marks)

@@ -178,7 +178,9 @@ class Deal:
         """Motive trust of one office in another."""
         return self.beliefs.motive(self.beliefs.of(truster.id, trustee.id).trust)
 
-    def keeps(self, truster: Office, trustee: Office, *, guaranteed: bool, willing: Floats | None = None) -> Floats:
+    def keeps(
+        self, truster: Office, trustee: Office, *, guaranteed: bool, willing: Floats | None = None
+    ) -> Floats:
         """Index that the trustee keeps the text; `willing` scales its motive (stress test)."""
         key = (truster.id, trustee.id, guaranteed)
         if willing is None and key in self._pair:
@@ -192,7 +194,14 @@ class Deal:
             self._pair[key] = kept
         return kept
 
-    def party_keeps(self, truster: Office, party: str, *, guaranteed: bool = True, willing: Mapping[str, Floats] | None = None) -> Floats:
+    def party_keeps(
+        self,
+        truster: Office,
+        party: str,
+        *,
+        guaranteed: bool = True,
+        willing: Mapping[str, Floats] | None = None,
+    ) -> Floats:
         """Index that everyone of a party who could break the text keeps it."""
         left = self.model.values.const(1.0)
         for other in self.players:
@@ -235,7 +244,9 @@ class Deal:
             return whole
         lesson = self.model.ln_ratio("kept_obligation", Facet.INTEGRITY, GOOD)
         safe = np.where(gain > 0, gain, 1.0)
-        phased = phasing.phased_threshold(safe, exposed, self.steps, lesson, self.model.default("phase_discount"))
+        phased = phasing.phased_threshold(
+            safe, exposed, self.steps, lesson, self.model.default("phase_discount")
+        )
         return np.where(gain > 0, np.minimum(phased, whole), whole)
 
     @cached_property
@@ -332,12 +343,18 @@ class Deal:
 
     def spoiler_rate(self, spoiler_id: str) -> Floats:
         """Attacks a month by one spoiler, at the rate of milestones while one is near."""
-        values = [self.model.stake(spoiler_id, self.text.id, q) for q in ("loss", "capacity", "inclusion", "policing")]
+        values = [
+            self.model.stake(spoiler_id, self.text.id, q)
+            for q in ("loss", "capacity", "inclusion", "policing")
+        ]
         given = [value if value is not None else self.model.values.const(0.0) for value in values]
-        weights = tuple(self.model.default(f"spoiler_{q}") for q in ("loss", "capacity", "inclusion", "policing"))
+        weights = tuple(
+            self.model.default(f"spoiler_{q}") for q in ("loss", "capacity", "inclusion", "policing")
+        )
         near = self.text.signed_on is not None and (self.model.encoded.day - self.text.signed_on).days < 183
         base = self.model.default("spoiler_milestone" if near else "spoiler_quiet")
-        return np.asarray(spoilers.rate(base, *given, weights))
+        loss, capacity, inclusion, policing = given
+        return np.asarray(spoilers.rate(base, loss, capacity, inclusion, policing, weights))
 
     @cached_property
     def attacked(self) -> Floats:
@@ -349,7 +366,12 @@ class Deal:
     @cached_property
     def log_ratios(self) -> Floats:
         """Sum of the log hazard ratios of what is in the text and around it."""
-        pressure = self.model.word(f"pressure:{self.text.key}", f"pressure behind {self.text.id}", "share", self.text.pressure or "none")
+        pressure = self.model.word(
+            f"pressure:{self.text.key}",
+            f"pressure behind {self.text.id}",
+            "share",
+            self.text.pressure or "none",
+        )
         total = pressure * np.log(self.model.default("hr_imposed"))
         total = total + self.attacked * np.log(self.model.default("hr_spoiler"))
         total = total + self.detection * np.log(self.model.default("hr_verification"))
@@ -359,7 +381,8 @@ class Deal:
     def _deployed(self) -> Floats:
         """Deployed force as far as the least trusting of those who decide trusts who deploys it."""
         found = [
-            reduce(np.minimum, (third.tau[p.office.id] for p in self.players), third.deployed) * third.deployed
+            reduce(np.minimum, (third.tau[p.office.id] for p in self.players), third.deployed)
+            * third.deployed
             for third in self.guarantors
         ]
         return reduce(np.maximum, found, self.model.values.const(0.0))
@@ -383,7 +406,10 @@ class Deal:
         label = f"which class {self.text.id} belongs to"
         member = self.model.values.mixture(f"class:{self.text.key}", label, weights)
         per_class = {row.name: row.multiplier or durability.multiplier_for(row.y5) for row in rows}
-        drawn = sum((member[name] * per_class[name] for name in per_class), start=self.model.values.const(0.0))
+        drawn = sum(
+            (member[name] * per_class[name] for name in per_class),
+            start=self.model.values.const(0.0),
+        )
         truce = next(row.multiplier for row in self.model.encoded.tables.classes if row.name == "truce")
         return np.asarray(drawn), np.maximum(drawn, truce or 0.0)
 
@@ -393,5 +419,3 @@ class Deal:
         centre, weight = self.model.default("keep_centre"), self.model.default("keep_weight")
         failed = durability.failure(years, multiplier, self.keep_for_lasting, centre, weight, self.log_ratios)
         return np.asarray(1.0 - failed)
-
-

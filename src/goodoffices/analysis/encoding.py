@@ -84,7 +84,12 @@ class Encoded:
                 continue
             if stake.towards not in (towards, ""):
                 continue
-            rank = (stake.actor == names[0], stake.text == text, stake.towards == towards, stake.known_on)
+            rank = (
+                stake.actor == names[0],
+                stake.text == text,
+                stake.towards == towards,
+                stake.known_on,
+            )
             if best is None or rank > best[0]:
                 best = (rank, stake)
         return best[1] if best else None
@@ -198,7 +203,9 @@ class _Seer:
                         sighting = Sighting(fact, kind, reading, owner, link, personal)
                         yield (observer, office), sighting
 
-    def _watching(self, fact: Fact, subject: str, others: tuple[str, ...], *, personal: bool) -> dict[str, str]:
+    def _watching(
+        self, fact: Fact, subject: str, others: tuple[str, ...], *, personal: bool
+    ) -> dict[str, str]:
         if personal and not fact.seen_by:  # only who was there has read the face
             return {office: "" for name in others for office in self.expand(name)}
         return self.observers(fact, subject, others)
@@ -211,7 +218,9 @@ def _readings(fact: Fact, others: list[Alternative]) -> Iterator[tuple[str, Fact
     yield "as coded", fact
     for other in others:
         if other.kind != "none":
-            given = {name: getattr(other, name) for name in ("actor", "kind", "scale") if getattr(other, name)}
+            given = {
+                name: getattr(other, name) for name in ("actor", "kind", "scale") if getattr(other, name)
+            }
             yield other.key, replace(fact, **given)
 
 

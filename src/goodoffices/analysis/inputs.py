@@ -158,7 +158,14 @@ class Values:
             self._known[name] = self.filling.triangular(name, low, mode, high)
         return self._known[name]
 
-    def level(self, name: str, label: str, level: Level, low: Level | None = None, high: Level | None = None) -> Floats:
+    def level(
+        self,
+        name: str,
+        label: str,
+        level: Level,
+        low: Level | None = None,
+        high: Level | None = None,
+    ) -> Floats:
         """Give an input that a worded scale describes; `low` and `high` widen its range."""
         lowest = min([level.low, *([low.low] if low else [])])
         highest = max([level.high, *([high.high] if high else [])])

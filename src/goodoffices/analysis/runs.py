@@ -107,5 +107,4 @@ class Run:
         """Put the same question to the case with some changes."""
         listed = list(changes)
         same = all(change.op in _LEAVE_TRUST_ALONE for change in listed)
-        run = replace(self, case=self.case.with_changes(listed), borrowed=self if same else None)
-        return run
+        return replace(self, case=self.case.with_changes(listed), borrowed=self if same else None)

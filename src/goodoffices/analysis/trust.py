@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from math import log
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,6 @@ from goodoffices.core.follow import (
     GOOD,
     INTEGRITY,
     INTENTION,
-    LEADER,
     MEETING,
     PLAIN,
     YEAR,
@@ -32,6 +32,7 @@ from goodoffices.core.follow import (
     begin,
     beliefs,
     follow,
+    path,
 )
 from goodoffices.domain.evidence import Facet, Fact, Rating
 
@@ -68,9 +69,12 @@ class Model:
         stake = self.encoded.stake(office, text, quantity, towards)
         if stake is None:
             return None
-        scale = self.encoded.tables.scales["outcome" if quantity in ("no_deal", "kept", "broken") else "share"]
+        scale = self.encoded.tables.scales[
+            "outcome" if quantity in ("no_deal", "kept", "broken") else "share"
+        ]
         about = f" of {stake.text}" if stake.text else ""
-        label = f"{stake.quantity} for {self.encoded.offices[office].name if office in self.encoded.offices else office}{about}"
+        who = self.encoded.offices[office].name if office in self.encoded.offices else office
+        label = f"{stake.quantity} for {who}{about}"
         low, high = scale.get(stake.low), scale.get(stake.high)
         return self.values.level(f"stake:{stake.key}", label, scale[stake.word], low, high)
 
@@ -83,10 +87,15 @@ class Model:
 
     def ln_ratio(self, kind: str, facet: Facet, sign: int) -> Floats:
         """Log likelihood ratio of one kind of conduct; its doubt is shared by all facts of the kind."""
-        a, b = self.default(f"good_if_trustworthy.{facet}"), self.default(f"good_if_untrustworthy.{facet}")
+        a, b = (
+            self.default(f"good_if_trustworthy.{facet}"),
+            self.default(f"good_if_untrustworthy.{facet}"),
+        )
         base = ledger.ln_ratio_bad(a, b) if sign == BAD else ledger.ln_ratio_good(a, b)
         label = self.encoded.tables.kinds[kind].label if kind in self.encoded.tables.kinds else kind
-        doubt = self.values.normal(f"kind:{kind}", f"what it says when somebody: {label}", self.centre("lr_doubt"))
+        doubt = self.values.normal(
+            f"kind:{kind}", f"what it says when somebody: {label}", self.centre("lr_doubt")
+        )
         return np.asarray(np.maximum(0.0, base + doubt))
 
 
@@ -139,6 +148,10 @@ class Beliefs:
             self._known[key] = _History(self, (truster, trustee), guarantor, day).belief()
         return self._known[key]
 
+    def path(self, truster: str, trustee: str, stops: list[int]) -> Floats:
+        """Give beliefs at the end of each ordinal day of `stops`; shape (stop, 4, n)."""
+        return _History(self, (truster, trustee), False, self.model.encoded.day.toordinal()).path(stops)
+
     def tau(self, truster: str, guarantor: str, until: int | None = None) -> Floats:
         """Trust in a guarantor: able, willing, true to its word and steady; shape (n,)."""
         t = self.of(truster, guarantor, guarantor=True, until=until).trust
@@ -177,12 +190,12 @@ class _History:
             return False
         return row.kind.role == "guarantor" if self.guarantor else True
 
-    def belief(self) -> Belief:
-        """Follow the history and give the belief at its end."""
-        grouped = [(day, list(rows)) for day, rows in groupby(self.rows, key=lambda row: row.fact.known_on.toordinal())]
+    def _days(self) -> tuple[Floats, list[Day]]:
+        """Give the prior and the days on which something became known."""
         reports: Counter[str] = Counter()
         meetings: Counter[str] = Counter()
-        pushes = {day: self._pushes(rows, reports, meetings) for day, rows in grouped}
+        grouped = groupby(self.rows, key=lambda row: row.fact.known_on.toordinal())
+        pushes = {day: self._pushes(list(rows), reports, meetings) for day, rows in grouped}
         prior = self._prior()
         ratings = self._ratings()
         days, before = [], -1
@@ -190,12 +203,23 @@ class _History:
             changes = tuple(change for change in self.changes if before < change <= day)
             days.append(Day(day, changes, pushes.get(day, ()), ratings.get(day, ())))
             before = day
+        return prior, days
+
+    def belief(self) -> Belief:
+        """Follow the history and give the belief at its end."""
+        prior, days = self._days()
         trace: list[Entry] | None = [] if self.beliefs.trace else None
-        last = tuple(change for change in self.changes if change > before)
         start = days[0].day if days else self.end
+        last = tuple(change for change in self.changes if change > (days[-1].day if days else -1))
         state = follow(begin(prior, start), days, self.end, last, self.model.rules, trace)
         kept = tuple(tuple(dict.fromkeys(names)) for names in self.facts)
         return Belief(state, beliefs(state), tuple(self.weight), kept, tuple(trace or ()))
+
+    def path(self, stops: list[int]) -> Floats:
+        """Give the beliefs at the end of each day of `stops`; shape (stop, 4, n)."""
+        prior, days = self._days()
+        start = days[0].day if days else self.end
+        return np.array(path(begin(prior, start), days, stops, self.changes, self.model.rules))
 
     def _prior(self) -> Floats:
         keys = ":".join(self.encoded.offices[name].key for name in self.pair)
@@ -205,11 +229,14 @@ class _History:
             sd = float(ledger.prior_doubt(self.model.centre("prior_doubt"), weight))
             self.sd.append(sd)
             role = ":guarantor" if self.guarantor else ""
-            label = f"what {names[0]} makes of {names[1]}'s {facet}{' as a guarantor' if role else ''} beyond the facts"
+            part = " as a guarantor" if role else ""
+            label = f"what {names[0]} makes of {names[1]}'s {facet}{part} beyond the facts"
             rows.append(self.model.values.normal(f"prior:{keys}:{facet}{role}", label, sd))
         return np.array(rows)
 
-    def _share(self, rows: list[Sighting], reports: Counter[str], rho: Floats) -> dict[str, tuple[Floats, int, int, int]]:
+    def _share(
+        self, rows: list[Sighting], reports: Counter[str], rho: Floats
+    ) -> dict[str, tuple[Floats, int, int, int]]:
         """What each new report of an event adds to those before it, with the counts behind it."""
         new: dict[str, set[str]] = defaultdict(set)
         for row in rows:
@@ -273,16 +300,16 @@ class _History:
         happened, known = fact.happened_on.toordinal(), fact.known_on.toordinal()
         return known - happened, sum(happened < change <= known for change in self.left)
 
-    def _push(self, row: Sighting, facet: int, sign: int, form: int, **given: object) -> Push:
+    def _push(self, row: Sighting, facet: int, sign: int, form: int, **given: Any) -> Push:
         fact, zero = row.fact, self.model.values.const(0.0)
         age, turnovers = self._age(fact)
-        plain: dict[str, object] = {
+        plain: dict[str, Any] = {
             "gesture": zero,
             "pressure": self._cell(fact, "pressure", 0.0),
             "excuse": self._cell(fact, "excuse", 0.0),
         }
         index = self.fact_index(fact.id)
-        return Push(index, facet, sign, row.owner, form, age=age, turnovers=turnovers, **{**plain, **given})  # type: ignore[arg-type]
+        return Push(index, facet, sign, row.owner, form, age=age, turnovers=turnovers, **{**plain, **given})
 
     def fact_index(self, name: str) -> int:
         """Position of a fact among those visible, by which a trace names it."""
@@ -347,11 +374,14 @@ class _History:
         before = ledger.discriminability(single, had, rho) ** 2 if had else 0.0
         keys = ":".join(self.encoded.offices[name].key for name in self.pair)
         values = self.model.values
-        bonding = self.model.default("bonding") + self.model.default("bonding_sd") * values.standard_normal(f"bonding:{keys}")
+        bonding = self.model.default("bonding") + self.model.default("bonding_sd") * values.standard_normal(
+            f"bonding:{keys}"
+        )
         exposed = self._cell(row.fact, "gesture", 0.0)
         self._note(row, INTENTION, GOOD, single)
         return self._push(
-            row, INTENTION, GOOD, MEETING, weight=weight, ln_ratio=np.sqrt(after - before) + values.const(0.0),
+            row, INTENTION, GOOD, MEETING, weight=weight,
+            ln_ratio=np.sqrt(after - before) + values.const(0.0),
             gesture=bonding * exposed / np.sqrt(had + 1),
             noise=values.standard_normal(f"face:{row.fact.id}:{keys}"), kind=values.noise(f"type:{keys}"),
         )  # fmt: skip
@@ -366,7 +396,16 @@ class _History:
         tau = self.beliefs.tau(self.pair[0], third, until=row.fact.known_on.toordinal())
         believed = weight * tau * (1.0 - any_deal) * informed
         self._note(row, INTENTION, GOOD, 0.0)  # hearsay adds no evidence of one's own
-        return [self._push(row, INTENTION, GOOD, PLAIN, weight=believed, ln_ratio=self.model.default("vouching"))]
+        return [
+            self._push(
+                row,
+                INTENTION,
+                GOOD,
+                PLAIN,
+                weight=believed,
+                ln_ratio=self.model.default("vouching"),
+            )
+        ]
 
     def _ratings(self) -> dict[int, list[Rated]]:
         case = self.encoded.case
@@ -375,7 +414,9 @@ class _History:
         if self.guarantor:
             return combined
         ordered = sorted(mine, key=lambda r: (r.known_on, FACETS.index(r.facet), r.key))
-        for (day, facet), rows in groupby(ordered, key=lambda r: (r.known_on.toordinal(), FACETS.index(r.facet))):
+        for (day, facet), rows in groupby(
+            ordered, key=lambda r: (r.known_on.toordinal(), FACETS.index(r.facet))
+        ):
             rated = self._combined(facet, list(rows))
             combined[day].append(rated)
             gain = rated.before**2 / (rated.before**2 + rated.doubt**2)
@@ -391,7 +432,10 @@ class _History:
         scale = self.encoded.tables.scales["belief"]
         logits = [log(p / (1.0 - p)) for p in (scale[row.rating].value for row in rows)]
         doubts = [self.model.centre(f"rating_doubt.{row.confidence}") for row in rows]
-        own, spread = sum(d * d for d in doubts) ** 0.5 / len(rows), float(np.std(logits)) / len(rows) ** 0.5
+        own, spread = (
+            sum(d * d for d in doubts) ** 0.5 / len(rows),
+            float(np.std(logits)) / len(rows) ** 0.5,
+        )
         doubt = float(np.hypot(own, spread))
         keys = ":".join(row.key for row in rows)
         label = f"how far the rating of {rows[0].trustee}'s {rows[0].facet} by {rows[0].author} is off"

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from goodoffices.cases import schema
 from goodoffices.cases.files import read_text
 from goodoffices.cases.folder import sentence
+from goodoffices.cases.tables import scales
 from goodoffices.domain.case import OPERATIONS, Case, Change
 from goodoffices.domain.evidence import Fact, Rating
 from goodoffices.domain.readings import plain
@@ -69,7 +70,7 @@ def _rating(row: dict[str, Any]) -> Rating:
 
 
 def _stake(row: dict[str, Any]) -> dict[str, str]:
-    words = [word for scale in ("outcome", "share") for word in schema.scales()[scale]]
+    words = [word for scale in ("outcome", "share") for word in scales()[scale]]
     for name, value in row.items():
         if name not in ("word", "low", "high") or (value not in words and value != ""):
             raise ValueError("set word, low or high to a word of the scales: " + ", ".join(words))
@@ -108,7 +109,9 @@ def _change(file: str, row: int, line: str) -> Change:
         value = _VALUES[given.op](given.value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise fault("value " + ".".join(map(str, first["loc"])), repr(first["input"])[:60], sentence(first)) from None
+        raise fault(
+            "value " + ".".join(map(str, first["loc"])), repr(first["input"])[:60], sentence(first)
+        ) from None
     except (ValueError, TypeError, AttributeError) as error:
         raise fault("value", repr(given.value)[:60], str(error)) from None
     return Change(**{**given.model_dump(), "value": value})

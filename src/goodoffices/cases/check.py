@@ -26,7 +26,13 @@ def _row(rows: Rows, file: str, attribute: str, value: str, *, last: bool = Fals
 
 
 def _evidence(rows: Rows, fact: Fact, field: str, found: str, fix: str) -> Fault:
-    return Fault(file="evidence.csv", row=_row(rows, "evidence", "id", fact.id), field=field, found=found, fix=fix)
+    return Fault(
+        file="evidence.csv",
+        row=_row(rows, "evidence", "id", fact.id),
+        field=field,
+        found=found,
+        fix=fix,
+    )
 
 
 def _listed(names: Iterator[str] | set[str] | list[str], most: int = 8) -> str:
@@ -37,12 +43,20 @@ def _listed(names: Iterator[str] | set[str] | list[str], most: int = 8) -> str:
 def _twice(case: Case, rows: Rows) -> Iterator[Fault]:
     named = [*case.parties, *case.decision_makers, *case.spoilers, *case.texts]
     named += [provision for text in case.texts for provision in text.provisions]
-    for attribute, things in (("key", named), ("id", [*case.parties, *case.decision_makers, *case.spoilers])):
+    for attribute, things in (
+        ("key", named),
+        ("id", [*case.parties, *case.decision_makers, *case.spoilers]),
+    ):
         for value, count in Counter(getattr(thing, attribute) for thing in things).items():
             if count > 1:
                 fix = f"give each its own {attribute}"
                 yield Fault(file="case.toml", field=attribute, found=f'"{value}" {count} times', fix=fix)
-    for file, attribute in (("stakes", "key"), ("evidence", "id"), ("disputes", "alternative"), ("ratings", "key")):
+    for file, attribute in (
+        ("stakes", "key"),
+        ("evidence", "id"),
+        ("disputes", "alternative"),
+        ("ratings", "key"),
+    ):
         for value, count in Counter(getattr(row, attribute) for _n, row in rows[file]).items():
             if count > 1:
                 row = _row(rows, file, attribute, value, last=True)
@@ -73,7 +87,10 @@ def _case_names(case: Case, rows: Rows) -> Iterator[Fault]:
         wanted += [(f"decision_makers {dm.id} commanded_by", dm.commanded_by, offices)]
     wanted += [(f"spoilers {sp.id} side", (sp.side,), parties) for sp in case.spoilers]
     for link in case.links:
-        wanted += [("links observer", (link.observer,), anyone), ("links sees", (link.sees,), anyone | spoilers)]
+        wanted += [
+            ("links observer", (link.observer,), anyone),
+            ("links sees", (link.sees,), anyone | spoilers),
+        ]
     for text in case.texts:
         wanted += [(f"texts {text.id} binds", text.binds, parties)]
         wanted += [(f"texts {text.id} guarantors", text.guarantors, offices)]
@@ -86,7 +103,12 @@ def _case_names(case: Case, rows: Rows) -> Iterator[Fault]:
     for field, names, known in wanted:
         for name in names:
             if name not in known:
-                yield Fault(file="case.toml", field=field, found=f'"{name}"', fix="use one of " + _listed(known))
+                yield Fault(
+                    file="case.toml",
+                    field=field,
+                    found=f'"{name}"',
+                    fix="use one of " + _listed(known),
+                )
     yield from _clashes(case, people, offices)
 
 
@@ -97,7 +119,12 @@ def _clashes(case: Case, people: set[str], offices: set[str]) -> Iterator[Fault]
     if case.end < case.start:
         yield Fault(file="case.toml", field="to", found=str(case.end), fix=f"give a day after {case.start}")
     if len([party for party in case.parties if party.role == "principal"]) < 2:
-        yield Fault(file="case.toml", field="parties", found="fewer than two principals", fix="give two or more")
+        yield Fault(
+            file="case.toml",
+            field="parties",
+            found="fewer than two principals",
+            fix="give two or more",
+        )
     for dm in case.decision_makers:
         if dm.end is not None and dm.end < dm.start:
             found, fix = f"{dm.id}: {dm.end}", f"give a day after {dm.start}"
@@ -122,7 +149,9 @@ def _fact_names(case: Case, rows: Rows) -> Iterator[Fault]:
             yield _evidence(rows, fact, "about", f'"{fact.about}"', "use a party or decision-maker")
         if fact.kind not in kinds:
             near = _near(fact.kind, list(kinds))
-            yield _evidence(rows, fact, "kind", f'"{fact.kind}"', f"use a kind of the codebook, such as {near}")
+            yield _evidence(
+                rows, fact, "kind", f'"{fact.kind}"', f"use a kind of the codebook, such as {near}"
+            )
 
 
 def _near(word: str, words: list[str]) -> str:
@@ -164,7 +193,11 @@ def _stake_names(case: Case, rows: Rows) -> Iterator[Fault]:
     actors = _people(case) | _offices(case) | {spoiler.id for spoiler in case.spoilers}
     texts = {text.id for text in case.texts} | {""}
     for number, row in rows["stakes"]:
-        for field, known in (("actor", actors), ("text", texts), ("towards", _parties(case) | {""})):
+        for field, known in (
+            ("actor", actors),
+            ("text", texts),
+            ("towards", _parties(case) | {""}),
+        ):
             value = getattr(row, field)
             if value not in known:
                 fix = "use one of " + _listed(known - {""}, 30)
@@ -196,15 +229,33 @@ def _disputes(case: Case, rows: Rows) -> Iterator[Fault]:
     for other in case.alternatives:
         row = _row(rows, "disputes", "alternative", other.key)
         if other.fact not in facts:
-            yield Fault(file="disputes.csv", row=row, field="fact", found=f'"{other.fact}"', fix="use the id of a fact")
+            yield Fault(
+                file="disputes.csv",
+                row=row,
+                field="fact",
+                found=f'"{other.fact}"',
+                fix="use the id of a fact",
+            )
         if other.kind and other.kind != "none" and other.kind not in kinds:
-            yield Fault(file="disputes.csv", row=row, field="kind", found=f'"{other.kind}"', fix="use a kind of the codebook or none")
+            yield Fault(
+                file="disputes.csv",
+                row=row,
+                field="kind",
+                found=f'"{other.kind}"',
+                fix="use a kind of the codebook or none",
+            )
         weights[other.fact] += other.weight  # type: ignore[assignment]
     for name, weight in weights.items():
         if weight > 1:
             row = _row(rows, "disputes", "fact", name)
             fix = "let the readings of one fact share at most 1"
-            yield Fault(file="disputes.csv", row=row, field="weight", found=f"{weight:g} in all for {name}", fix=fix)
+            yield Fault(
+                file="disputes.csv",
+                row=row,
+                field="weight",
+                found=f"{weight:g} in all for {name}",
+                fix=fix,
+            )
     for fact in case.facts:
         if fact.disputed and fact.id not in weights:
             fix = "add a row to disputes.csv, or leave disputed empty"
@@ -252,7 +303,14 @@ def check_curated(case: Case, least: int = 30) -> list[Fault]:
         missing = [name for name in needed if fact.verified and not getattr(fact, name)]
         if missing:
             found = f"{fact.id} verified without " + ", ".join(missing)
-            faults.append(Fault(file="evidence.csv", field=missing[0], found=found, fix="give it, or write verified = no"))
+            faults.append(
+                Fault(
+                    file="evidence.csv",
+                    field=missing[0],
+                    found=found,
+                    fix="give it, or write verified = no",
+                )
+            )
     faults += _spread(case)
     verified = sum(fact.verified for fact in case.facts)
     if len(case.facts) < least or 2 * verified < len(case.facts):
@@ -267,5 +325,12 @@ def _spread(case: Case) -> list[Fault]:
     for name, count in hosts.most_common(1):
         if 3 * count > len(case.facts):
             found = f"{name} behind {count} of {len(case.facts)} facts"
-            return [Fault(file="evidence.csv", field="source_url", found=found, fix="find other sources for some of them")]
+            return [
+                Fault(
+                    file="evidence.csv",
+                    field="source_url",
+                    found=found,
+                    fix="find other sources for some of them",
+                )
+            ]
     return []

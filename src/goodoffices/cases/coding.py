@@ -18,7 +18,13 @@ from goodoffices.errors import CaseError, Fault
 __all__ = ["Coding", "Direction", "coding_faults", "first_hash", "read_coding"]
 
 _MEASURES = ("trust", "keep", "sign", "gap", "lasts_y1", "lasts_y5", "threshold", "tau")
-_TABLES = {"facts": "id", "stakes": "key", "alternatives": "key", "texts": "key", "decision_makers": "key"}
+_TABLES = {
+    "facts": "id",
+    "stakes": "key",
+    "alternatives": "key",
+    "texts": "key",
+    "decision_makers": "key",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +67,9 @@ def _direction(row: dict[str, Any]) -> Direction:
     try:
         made = Direction(**given)
     except TypeError as error:
-        raise _fault(f"directions {row.get('id', '?')}", str(error), "give every field of a direction") from None
+        raise _fault(
+            f"directions {row.get('id', '?')}", str(error), "give every field of a direction"
+        ) from None
     if made.measure not in _MEASURES or made.relation not in ("higher", "lower"):
         fix = "use a measure of " + ", ".join(_MEASURES) + " and higher or lower"
         raise _fault(f"directions {made.id}", f"{made.measure}, {made.relation}", fix)
@@ -128,12 +136,31 @@ def coding_faults(folder: Path, case: Case, *, curated: bool) -> list[Fault]:
             return [Fault(file="coding.toml", found="no such file", fix=fix)] if curated else []
         faults = []
         if len(coding.chronologies) < 2 and curated:
-            faults.append(Fault(file="coding.toml", field="chronologies", found=str(len(coding.chronologies)), fix="name two, from different sides"))
+            faults.append(
+                Fault(
+                    file="coding.toml",
+                    field="chronologies",
+                    found=str(len(coding.chronologies)),
+                    fix="name two, from different sides",
+                )
+            )
         if coding.first_coding and first_hash(folder, case) != coding.first_coding:
             fix = "list every change since the first coding, with its source, in CHANGES.csv"
-            faults.append(Fault(file="CHANGES.csv", found="a case that its listed changes do not explain", fix=fix))
+            faults.append(
+                Fault(
+                    file="CHANGES.csv",
+                    found="a case that its listed changes do not explain",
+                    fix=fix,
+                )
+            )
     except CaseError as error:
         return list(error.faults)
     except (KeyError, StopIteration, ValueError) as error:
-        return [Fault(file="CHANGES.csv", found=f"a row that cannot be taken back ({error})", fix="write table:key:field, old, new as JSON")]
+        return [
+            Fault(
+                file="CHANGES.csv",
+                found=f"a row that cannot be taken back ({error})",
+                fix="write table:key:field, old, new as JSON",
+            )
+        ]
     return faults

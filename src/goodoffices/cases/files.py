@@ -126,7 +126,12 @@ class Records:
             except StopIteration:
                 return
             except csv.Error as error:
-                raise _fault(self.name, f"a row that cannot be split ({error})", "check the quotes of this row", row + 1) from None
+                raise _fault(
+                    self.name,
+                    f"a row that cannot be split ({error})",
+                    "check the quotes of this row",
+                    row + 1,
+                ) from None
             row += 1
             yield "".join(taken), cells
             taken.clear()

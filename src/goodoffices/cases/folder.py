@@ -42,11 +42,11 @@ def sentence(error: Any) -> str:
     if kind == "extra_forbidden":
         return "remove it or spell it as the format does"
     if kind == "literal_error":
-        return "use one of " + error["ctx"]["expected"].replace("'", "")
+        return "use one of " + str(error["ctx"]["expected"]).replace("'", "")
     if kind == "string_pattern_mismatch":
-        return "give a value of the form " + error["ctx"]["pattern"]
+        return f"give a value of the form {error['ctx']['pattern']}"
     if kind == "enum":
-        return "use one of " + error["ctx"]["expected"].replace("'", "")
+        return "use one of " + str(error["ctx"]["expected"]).replace("'", "")
     return str(error["msg"])
 
 
@@ -78,10 +78,14 @@ def read_toml(folder: Path, name: str, *, needed: bool = True) -> dict[str, Any]
     except tomllib.TOMLDecodeError as error:
         raise CaseError([Fault(file=name, found=str(error), fix="mend the TOML at that place")]) from None
     except RecursionError:
-        raise CaseError([Fault(file=name, found="brackets nested too deeply", fix="keep tables flat")]) from None
+        raise CaseError(
+            [Fault(file=name, found="brackets nested too deeply", fix="keep tables flat")]
+        ) from None
 
 
-def _validated(loaded: Loaded, file: str, rows: Iterable[tuple[int, dict[str, str]]], model: type[BaseModel]) -> list[Any]:
+def _validated(
+    loaded: Loaded, file: str, rows: Iterable[tuple[int, dict[str, str]]], model: type[BaseModel]
+) -> list[Any]:
     good = []
     try:
         for number, row in rows:
@@ -160,7 +164,9 @@ def _each(rows: Iterable[Any], make: Callable[..., Any]) -> tuple[Any, ...]:
 def _build(file: schema.CaseFile, tables: dict[str, list[tuple[int, Any]]]) -> Case:
     facts = [_fact(row) for _n, row in tables["evidence"]]
     by_id = {fact.id: fact for fact in facts}
-    plain = file.model_dump(include={"key", "id", "title", "summary", "start", "end", "sensitivity", "attributes"})
+    plain = file.model_dump(
+        include={"key", "id", "title", "summary", "start", "end", "sensitivity", "attributes"}
+    )
     return Case(
         **plain,
         parties=_each(file.parties, Party),

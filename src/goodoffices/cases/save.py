@@ -85,7 +85,10 @@ def save_changes(folder: Path, changes: Iterable[Change]) -> None:
         If a change is none of a fact or a stake; nothing is written then.
     """
     listed = list(changes)
-    tables = {"evidence": _Table(folder, "evidence.csv", "id"), "stakes": _Table(folder, "stakes.csv", "key")}
+    tables = {
+        "evidence": _Table(folder, "evidence.csv", "id"),
+        "stakes": _Table(folder, "stakes.csv", "key"),
+    }
     touched = set()
     for change in listed:
         if change.op == "set_stake":

@@ -57,7 +57,7 @@ def _yes(value: Any) -> bool:
     return words[value]
 
 
-def _word(scale: str, *, optional: bool) -> Any:
+def _checked(scale: str, *, optional: bool) -> BeforeValidator:
     words = list(scales()[scale])
 
     def check(value: Any) -> str:
@@ -67,8 +67,11 @@ def _word(scale: str, *, optional: bool) -> Any:
             raise ValueError(f'use a word of the scale "{scale}": ' + ", ".join(words))
         return str(value)
 
-    shown = {"type": "string", "enum": [*([""] if optional else []), *words]}
-    return Annotated[str, BeforeValidator(check), WithJsonSchema(shown)]
+    return BeforeValidator(check)
+
+
+def _shown(scale: str, *, optional: bool) -> WithJsonSchema:
+    return WithJsonSchema({"type": "string", "enum": [*([""] if optional else []), *scales()[scale]]})
 
 
 def _override(value: Any) -> dict[str, float]:
@@ -100,16 +103,22 @@ def _weight(value: Any) -> float:
 
 _DAY_SCHEMA = {"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$"}
 Day = Annotated[date, BeforeValidator(parse_day), WithJsonSchema(_DAY_SCHEMA)]
-OptionalDay = Annotated[date | None, BeforeValidator(_optional_day), WithJsonSchema({**_DAY_SCHEMA, "pattern": r"^(\d{4}(-\d{2}(-\d{2})?)?)?$"})]
+OptionalDay = Annotated[
+    date | None,
+    BeforeValidator(_optional_day),
+    WithJsonSchema({**_DAY_SCHEMA, "pattern": r"^(\d{4}(-\d{2}(-\d{2})?)?)?$"}),
+]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names), WithJsonSchema({"type": "string"})]
 NameList = Annotated[tuple[str, ...], BeforeValidator(_names)]
 YesNo = Annotated[bool, BeforeValidator(_yes), WithJsonSchema({"type": "string", "enum": ["", "yes", "no"]})]
-Share = _word("share", optional=True)
-NeededShare = _word("share", optional=False)
-Belief = _word("belief", optional=False)
-Reliability = _word("reliability", optional=False)
+Share = Annotated[str, _checked("share", optional=True), _shown("share", optional=True)]
+NeededShare = Annotated[str, _checked("share", optional=False), _shown("share", optional=False)]
+Belief = Annotated[str, _checked("belief", optional=False), _shown("belief", optional=False)]
+Reliability = Annotated[str, _checked("reliability", optional=False), _shown("reliability", optional=False)]
 Override = Annotated[dict[str, float], BeforeValidator(_override), WithJsonSchema({"type": "string"})]
-Weight = Annotated[float, BeforeValidator(_weight), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
+Weight = Annotated[
+    float, BeforeValidator(_weight), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]{4,12}$")]
 Id = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\s,;/\\]+$")]
 Line = Annotated[str, Field(max_length=4000)]

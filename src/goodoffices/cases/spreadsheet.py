@@ -6,7 +6,7 @@ apostrophe, and reading it back takes exactly that apostrophe off again.
 
 import csv
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from goodoffices.cases.files import Records, read_text, write_text
@@ -32,7 +32,9 @@ def _verbatim(cell: str) -> str:
     return cell
 
 
-def _copied(source: Path, target: Path, change: Callable[[str], str], hidden: Collection[str] = ()) -> list[Path]:
+def _copied(
+    source: Path, target: Path, change: Callable[[str], str], hidden: frozenset[str] = frozenset()
+) -> list[Path]:
     written = []
     for name in TABLES:
         text = read_text(source, name, needed=False)
@@ -48,7 +50,7 @@ def _copied(source: Path, target: Path, change: Callable[[str], str], hidden: Co
     return written
 
 
-def export_tables(folder: Path, target: Path, *, spreadsheet: bool, hidden: Collection[str] = ()) -> list[Path]:
+def export_tables(folder: Path, target: Path, *, spreadsheet: bool, hidden: Iterable[str] = ()) -> list[Path]:
     """Write the tables of a case into another folder.
 
     Parameters

@@ -62,8 +62,12 @@ def defaults() -> dict[str, Default]:
 
 
 def _reference_class(row: dict[str, str]) -> ReferenceClass:
-    words = {name: row[name] for name in ("name", "label", "conflict", "scope", "outcome", "basis", "source")}
-    numbers = {name: _number(row[name]) for name in ("y1", "y10", "y5_lo", "y5_hi", "multiplier")}
+    words: dict[str, Any] = {
+        name: row[name] for name in ("name", "label", "conflict", "scope", "outcome", "basis", "source")
+    }
+    numbers: dict[str, Any] = {
+        name: _number(row[name]) for name in ("y1", "y10", "y5_lo", "y5_hi", "multiplier")
+    }
     conflicts = int(row["conflicts"]) if row["conflicts"] else None
     return ReferenceClass(**words, **numbers, n=int(row["n"]), conflicts=conflicts, y5=float(row["y5"]))
 
@@ -84,8 +88,12 @@ def tables() -> Tables:
     """Give all tables together, with their hashes."""
     kinds = {kind.kind: kind for kind in _plugged("kinds", codebook)}
     classes = tuple(_plugged("classes", reference_classes))
-    book = [[kind.kind, dict(kind.strengths), kind.gesture, kind.meeting, kind.role] for kind in kinds.values()]
-    levels = {name: {w: [lv.value, lv.low, lv.high] for w, lv in scale.items()} for name, scale in scales().items()}
+    book = [
+        [kind.kind, dict(kind.strengths), kind.gesture, kind.meeting, kind.role] for kind in kinds.values()
+    ]
+    levels = {
+        name: {w: [lv.value, lv.low, lv.high] for w, lv in scale.items()} for name, scale in scales().items()
+    }
     numbers = {name: [item.value, item.low, item.high] for name, item in defaults().items()}
     durability = [[row.name, row.y1, row.y5, row.y10, row.multiplier] for row in classes]
     return Tables(

@@ -28,14 +28,21 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-CaseName = Annotated[str, typer.Argument(metavar="CASE", help=_("A case folder or the name of a library case."))]
+CaseName = Annotated[
+    str, typer.Argument(metavar="CASE", help=_("A case folder or the name of a library case."))
+]
 At = Annotated[str | None, typer.Option("--at", help=_("Read as of this day (1977-11-25, 1977-11 or 1977)."))]
 Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))]
 Seed = Annotated[int | None, typer.Option("--seed", help=_("Seed of the draws."))]
 Draws = Annotated[int | None, typer.Option("--draws", help=_("Number of draws."))]
 Quiet = Annotated[bool, typer.Option("--quiet", help=_("Print the answer only."))]
-Audience = Annotated[str | None, typer.Option("--audience", help=_("Leave out facts above clear, green, amber or red."))]
-Changes = Annotated[Path | None, typer.Option("--changes", help=_("Read with these changes, one JSON line each."))]
+Audience = Annotated[
+    str | None,
+    typer.Option("--audience", help=_("Leave out facts above clear, green, amber or red.")),
+]
+Changes = Annotated[
+    Path | None, typer.Option("--changes", help=_("Read with these changes, one JSON line each."))
+]
 
 
 class Answered(Exception):  # noqa: N818 - it is how a command ends, not a mistake
@@ -70,7 +77,10 @@ def _audience_for_files(audience: str | None) -> str:
 
 
 @app.callback(invoke_without_command=True)
-def _root(context: typer.Context, version: Annotated[bool, typer.Option("--version", help=_("Print the version."))] = False) -> None:
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help=_("Print the version."))] = False,
+) -> None:
     if version:
         from goodoffices.workbench.bench import code_stamp  # noqa: PLC0415 - heavy
 
@@ -81,7 +91,10 @@ def _root(context: typer.Context, version: Annotated[bool, typer.Option("--versi
 
 
 @app.command()
-def demo(out: Annotated[Path, typer.Option("--out", "-o", help=_("Folder for the reports."))] = Path("out"), quiet: Quiet = False) -> None:
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("Folder for the reports."))] = Path("out"),
+    quiet: Quiet = False,
+) -> None:
     """Read the six library cases and write a report of each."""
     bench = _bench()
     cards = bench.cases()
@@ -107,13 +120,20 @@ def cases(as_json: Json = False) -> None:
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("A folder that is not there yet."))], as_json: Json = False) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help=_("A folder that is not there yet."))],
+    as_json: Json = False,
+) -> None:
     """Write a commented, valid, tiny case to begin from."""
     written = _bench().new(folder)
     if as_json:
         _print_json({"ok": True, "files": [path.name for path in written]})
     else:
-        typer.echo(_("Wrote {files} into {folder}. Next: goodoffices check {folder}").format(files=", ".join(p.name for p in written), folder=folder))
+        typer.echo(
+            _("Wrote {files} into {folder}. Next: goodoffices check {folder}").format(
+                files=", ".join(p.name for p in written), folder=folder
+            )
+        )
 
 
 @app.command()
@@ -155,11 +175,30 @@ def read(
 
 
 @app.command()
-def trust(case: CaseName, at: At = None, as_json: Json = False, seed: Seed = None, draws: Draws = None, audience: Audience = None) -> None:
+def trust(
+    case: CaseName,
+    at: At = None,
+    as_json: Json = False,
+    seed: Seed = None,
+    draws: Draws = None,
+    audience: Audience = None,
+) -> None:
     """Show who trusts whom, in what."""
     reading = _bench().trust(case, at, **_given(seed=seed, draws=draws, audience=audience))
     if as_json:
-        keys = ("ok", "case", "as_of", "interval", "trust", "keep", "warnings", "code", "case_hash", "seed", "draws")
+        keys = (
+            "ok",
+            "case",
+            "as_of",
+            "interval",
+            "trust",
+            "keep",
+            "warnings",
+            "code",
+            "case_hash",
+            "seed",
+            "draws",
+        )
         _print_json({name: reading.to_dict()[name] for name in keys})
     else:
         _screen().trust(reading)
@@ -170,7 +209,10 @@ def why(
     case: CaseName,
     truster: Annotated[str, typer.Argument(help=_("Who trusts."))],
     trustee: Annotated[str, typer.Argument(help=_("Whom."))],
-    facet: Annotated[str | None, typer.Option("--facet", help=_("capacity, intention, integrity or predictability."))] = None,
+    facet: Annotated[
+        str | None,
+        typer.Option("--facet", help=_("capacity, intention, integrity or predictability.")),
+    ] = None,
     at: At = None,
     start: Annotated[str | None, typer.Option("--from", help=_("Only facts known after this day."))] = None,
     end: Annotated[str | None, typer.Option("--to", help=_("Read as of this day."))] = None,
@@ -179,7 +221,13 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Tell every fact behind one belief, in a table that adds up."""
-    told = _bench().why(case, truster, trustee, start=start, **_given(facet=facet, at=end or at, changes=changes, audience=audience))
+    told = _bench().why(
+        case,
+        truster,
+        trustee,
+        start=start,
+        **_given(facet=facet, at=end or at, changes=changes, audience=audience),
+    )
     if as_json:
         _print_json({"ok": True, "why": [one.to_dict() for one in told]})
     else:
@@ -208,7 +256,9 @@ def diff(
 @app.command()
 def report(
     case: CaseName,
-    out: Annotated[Path, typer.Option("--out", "-o", help=_("The HTML file to write."))] = Path("report.html"),
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("The HTML file to write."))] = Path(
+        "report.html"
+    ),
     at: At = None,
     brief: Annotated[bool, typer.Option("--brief", help=_("One page in words."))] = False,
     audience: Audience = None,
@@ -238,11 +288,16 @@ def rerun(
 def export(
     case: CaseName,
     target: Annotated[Path, typer.Argument(metavar="DIR")],
-    for_spreadsheet: Annotated[bool, typer.Option("--for-spreadsheet", help=_("Escape cells that a spreadsheet would run."))] = False,
+    for_spreadsheet: Annotated[
+        bool,
+        typer.Option("--for-spreadsheet", help=_("Escape cells that a spreadsheet would run.")),
+    ] = False,
     audience: Audience = None,
 ) -> None:
     """Write the tables of a case into another folder."""
-    written = _bench().export_tables(case, target, spreadsheet=for_spreadsheet, audience=_audience_for_files(audience))
+    written = _bench().export_tables(
+        case, target, spreadsheet=for_spreadsheet, audience=_audience_for_files(audience)
+    )
     typer.echo(_("Wrote {files}").format(files=", ".join(str(path) for path in written)))
 
 
@@ -302,7 +357,7 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception as error:  # noqa: BLE001 - click's own usage errors, without importing click
+    except Exception as error:
         show = getattr(error, "show", None)
         if show is None:
             raise

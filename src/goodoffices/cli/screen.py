@@ -54,7 +54,11 @@ def _deal(console: Console, deal: DealReading) -> None:
     console.print(_("Smallest package of provisions: {package}").format(package=deal.bottleneck.package))
     rates = deal.reference_class
     n, lasted = rates.n, f"{rates.y5_lasting:.0%}"
-    console.print(_("Reference class: {label}, n = {n}: {lasted} lasted five years.").format(label=rates.label, n=n, lasted=lasted))
+    console.print(
+        _("Reference class: {label}, n = {n}: {lasted} lasted five years.").format(
+            label=rates.label, n=n, lasted=lasted
+        )
+    )
     if deal.sign and deal.lasts_if_signed and deal.signed_and_lasts:
         console.print(_deal_table(deal))
         lasts, both = deal.lasts_if_signed.not_abandoned.y5, deal.signed_and_lasts.not_abandoned.y5
@@ -76,8 +80,17 @@ def reading(said: Reading) -> None:
     _trust_table(console, said)
     for warning in said.warnings:
         console.print(f"! {warning}", style="dim")
-    stamp = _("{method}, code {code}, case {case}, seed {seed}, {draws} draws; figures are model indices, not chances.")
-    told = stamp.format(method=said.method, code=said.code, case=said.case_hash[:12], seed=said.seed, draws=said.draws)
+    stamp = _(
+        "{method}, code {code}, case {case}, seed {seed}, {draws} draws; "
+        "figures are model indices, not chances."
+    )
+    told = stamp.format(
+        method=said.method,
+        code=said.code,
+        case=said.case_hash[:12],
+        seed=said.seed,
+        draws=said.draws,
+    )
     console.print(told, style="dim")
 
 
@@ -118,7 +131,13 @@ def why(told: Any) -> None:
     for line in told.lines:
         mark = "" if line.verified else " *"
         without = figure(line.without) if line.without is not None else ""
-        table.add_row(str(line.known_on), f"{line.fact} {line.kind.replace('_', ' ')}{mark}", figure(line.added), figure(line.now), without)
+        table.add_row(
+            str(line.known_on),
+            f"{line.fact} {line.kind.replace('_', ' ')}{mark}",
+            figure(line.added),
+            figure(line.now),
+            without,
+        )
     for name, value in ((_("clip"), told.clip), (_("deception ceiling"), told.ceiling)):
         if value:
             table.add_row("", name, "", figure(value), "")
@@ -145,7 +164,9 @@ def cards(found: list[Any]) -> None:
     for name in (_("case"), _("title"), _("facts"), _("verified"), _("from"), _("to")):
         table.add_column(name)
     for card in found:
-        table.add_row(card.id, card.title, str(card.facts), str(card.verified), str(card.start), str(card.end))
+        table.add_row(
+            card.id, card.title, str(card.facts), str(card.verified), str(card.start), str(card.end)
+        )
     _console().print(table)
 
 
@@ -155,8 +176,16 @@ def checked(found: Any) -> None:
     for fault in found.faults:
         console.print(str(fault))
     state = _("no fault") if found.ok else _("{n} faults").format(n=len(found.faults))
-    told = _("{case}: {state}; {facts} facts, {verified} verified, {disputed} disputed, {assumed} with an assumed day of knowing.")
-    counts = {"facts": found.facts, "verified": found.verified, "disputed": found.disputed, "assumed": found.assumed}
+    told = _(
+        "{case}: {state}; {facts} facts, {verified} verified, {disputed} disputed, "
+        "{assumed} with an assumed day of knowing."
+    )
+    counts = {
+        "facts": found.facts,
+        "verified": found.verified,
+        "disputed": found.disputed,
+        "assumed": found.assumed,
+    }
     console.print(told.format(case=found.case, state=state, **counts), style="bold")
     for actor, row in found.by_actor.items():
         console.print(_("  {actor}: {facts} facts, {good} good, {bad} bad").format(actor=actor, **row))

@@ -8,9 +8,13 @@ H0 is the cumulated hazard of the UCDP Peace Agreement Dataset 22.1 (own computa
 the first months, almost none after ten years.
 """
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["SEGMENTS", "baseline", "failure", "multiplier_for"]
+
+Number = Any  # a float or an array of floats: every function here is elementwise
 
 # from year, to year, hazard a year
 SEGMENTS = (
@@ -35,9 +39,9 @@ def multiplier_for(failed_in_5_years: float) -> float:
     return float(-np.log(1.0 - failed_in_5_years) / baseline(5.0))
 
 
-def failure(years, multiplier, kept, centre, weight, log_ratios):  # type: ignore[no-untyped-def]
+def failure(
+    years: Number, multiplier: Number, kept: Number, centre: Number, weight: Number, log_ratios: Number
+) -> Number:
     """Cumulated failure after some years; `log_ratios` is the sum of x ln HR over what is in force."""
     shift = np.exp(-weight * (kept - centre) + log_ratios)
     return 1.0 - np.exp(-baseline(years) * multiplier * shift)
-
-

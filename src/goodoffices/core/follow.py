@@ -14,7 +14,18 @@ from numpy.typing import NDArray
 
 from goodoffices.core import ledger
 
-__all__ = ["Day", "Entry", "Parameters", "Push", "Rated", "State", "begin", "follow", "levels"]
+__all__ = [
+    "Day",
+    "Entry",
+    "Parameters",
+    "Push",
+    "Rated",
+    "State",
+    "begin",
+    "follow",
+    "levels",
+    "path",
+]
 
 Floats = NDArray[np.float64]
 YEAR = 365.25
@@ -112,14 +123,14 @@ def advance(state: State, day: int, turnovers: Sequence[int], rules: Parameters)
 def levels(state: State) -> Floats:
     """Log-odds of all facets before clip and ceiling, shape (4, n)."""
     held = state.stores.sum(axis=2)
-    return state.prior + held[GOOD] - held[BAD]
+    return np.asarray(state.prior + held[GOOD] - held[BAD])
 
 
 def beliefs(state: State) -> Floats:
     """Beliefs on all facets, shape (4, n); a living flag caps integrity."""
     flagged = np.zeros_like(state.prior)
     flagged[INTEGRITY] = ledger.ceiling(state.flags).max(axis=0)
-    return ledger.trust(levels(state), flagged)
+    return np.asarray(ledger.trust(levels(state), flagged))
 
 
 def _amount(push: Push, seen: Floats, rules: Parameters) -> tuple[Floats, Floats]:
@@ -133,7 +144,9 @@ def _amount(push: Push, seen: Floats, rules: Parameters) -> tuple[Floats, Floats
         return nothing, nothing + ledger.blame(push.weight, push.ln_ratio, push.excuse)
     doubted = push.form == GESTURE or push.facet in (INTENTION, INTEGRITY)
     discounted = ledger.discount(rules.hawk, seen[INTENTION]) if doubted else 0.0
-    return nothing + ledger.credit(push.weight, push.ln_ratio, discounted, push.gesture, push.pressure), nothing
+    return nothing + ledger.credit(
+        push.weight, push.ln_ratio, discounted, push.gesture, push.pressure
+    ), nothing
 
 
 def _meeting(push: Push, seen: Floats) -> tuple[Floats, Floats]:
@@ -201,3 +214,24 @@ def follow(
     for day in days:
         state = _take(advance(state, day.day, day.turnovers, rules), day, rules, trace)
     return advance(state, end, last_turnovers, rules)
+
+
+def path(
+    state: State,
+    days: Sequence[Day],
+    stops: Sequence[int],
+    changes: Sequence[int],
+    rules: Parameters,
+) -> list[Floats]:
+    """Give the beliefs, shape (4, n), at the end of each of `stops` (ascending)."""
+    seen, waiting, before = [], list(days), -1
+    for stop in stops:
+        while waiting and waiting[0].day <= stop:
+            day = waiting.pop(0)
+            state, before = (
+                _take(advance(state, day.day, day.turnovers, rules), day, rules, None),
+                day.day,
+            )
+        since = [change for change in changes if before < change <= stop]
+        seen.append(beliefs(advance(state, max(stop, state.day), since, rules)))
+    return seen

@@ -19,6 +19,8 @@ and compiled inside loops (`core/stream.py`).  None calls another, so that a com
 as it stands.  Levels, stores and pushes are in log-odds, all other arguments lie between 0 and 1.
 """
 
+from typing import Any
+
 import numpy as np
 
 __all__ = [
@@ -36,13 +38,15 @@ __all__ = [
     "trust",
 ]
 
+Number = Any  # a float or an array of floats: every function here is elementwise
 
-def fade(elapsed, half_life):  # type: ignore[no-untyped-def]  # elementwise: floats or arrays
+
+def fade(elapsed: Number, half_life: Number) -> Number:
     """Share of a store that is left after `elapsed` in the unit of `half_life`."""
     return np.exp2(-elapsed / half_life)
 
 
-def trust(level, flagged):  # type: ignore[no-untyped-def]
+def trust(level: Number, flagged: Number) -> Number:
     """Belief at a level of log-odds; `flagged` (0 or 1) holds it at or below one half.
 
     The flag is set by a proven lie (Schweitzer, Hershey & Bradlow 2006: deception is never fully
@@ -51,27 +55,27 @@ def trust(level, flagged):  # type: ignore[no-untyped-def]
     return 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(level, -6.0), 6.0 * (1.0 - flagged))))
 
 
-def ceiling(flag):  # type: ignore[no-untyped-def]
+def ceiling(flag: Number) -> Number:
     """1 while a deception flag lives, that is while it is at least one half, else 0."""
     return 1.0 * (flag >= 0.5)
 
 
-def ln_ratio_good(a, b):  # type: ignore[no-untyped-def]
+def ln_ratio_good(a: Number, b: Number) -> Number:
     """Log likelihood ratio of a good act."""
     return np.log(a / b)
 
 
-def ln_ratio_bad(a, b):  # type: ignore[no-untyped-def]
+def ln_ratio_bad(a: Number, b: Number) -> Number:
     """Log likelihood ratio of a bad act, as a positive number."""
     return np.log((1.0 - b) / (1.0 - a))
 
 
-def discount(hawk, trust_in_intention):  # type: ignore[no-untyped-def]
+def discount(hawk: Number, trust_in_intention: Number) -> Number:
     """How far the enemy image explains a good act away (Holsti 1962; Jervis 1976)."""
     return hawk * (1.0 - trust_in_intention)
 
 
-def credit(weight, ln_ratio, discounted, gesture, pressure):  # type: ignore[no-untyped-def]
+def credit(weight: Number, ln_ratio: Number, discounted: Number, gesture: Number, pressure: Number) -> Number:
     """Push of a good act on the good store.
 
     A costly gesture is harder to explain away: its discount shrinks by half its size (Kydd 2005).
@@ -80,12 +84,12 @@ def credit(weight, ln_ratio, discounted, gesture, pressure):  # type: ignore[no-
     return weight * ln_ratio * (1.0 - discounted * (1.0 - gesture / 2.0)) * (1.0 - pressure)
 
 
-def blame(weight, ln_ratio, excuse):  # type: ignore[no-untyped-def]
+def blame(weight: Number, ln_ratio: Number, excuse: Number) -> Number:
     """Push of a bad act on the bad store; a credible excuse takes its share off."""
     return weight * ln_ratio * (1.0 - excuse)
 
 
-def attack(weight, capacity, excuse):  # type: ignore[no-untyped-def]
+def attack(weight: Number, capacity: Number, excuse: Number) -> Number:
     """Push of a spoiler's attack on the bad store of intention (Kydd & Walter 2002).
 
     The likelihood ratio is 1 - capacity * (1 - excuse): who could have stopped it is blamed.
@@ -93,17 +97,17 @@ def attack(weight, capacity, excuse):  # type: ignore[no-untyped-def]
     return -weight * np.log(np.maximum(0.05, 1.0 - capacity * (1.0 - excuse)))
 
 
-def effective_reports(n, correlation):  # type: ignore[no-untyped-def]
+def effective_reports(n: Number, correlation: Number) -> Number:
     """How many independent reports n correlated reports of one event are worth."""
     return n / (1.0 + (n - 1.0) * correlation) * (n > 0)
 
 
-def discriminability(single, n, correlation):  # type: ignore[no-untyped-def]
-    """d' of n meetings together, each of discriminability `single` (Green & Swets 1966)."""
+def discriminability(single: Number, n: Number, correlation: Number) -> Number:
+    """D' of n meetings together, each of discriminability `single` (Green & Swets 1966)."""
     return single * np.sqrt(n / (1.0 + (n - 1.0) * correlation))
 
 
-def prior_doubt(doubt, weight):  # type: ignore[no-untyped-def]
+def prior_doubt(doubt: Number, weight: Number) -> Number:
     """Standard deviation of what the prior adds once `weight` of evidence is in.
 
     The prior counts as one unit of evidence, so that more facts never make a belief vaguer.

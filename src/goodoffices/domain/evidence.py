@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-__all__ = ["SENSITIVITIES", "Alternative", "Fact", "Facet", "Kind", "Rating"]
+__all__ = ["SENSITIVITIES", "Alternative", "Facet", "Fact", "Kind", "Rating"]
 
 SENSITIVITIES = ("clear", "green", "amber", "red")
 

@@ -12,7 +12,7 @@ _FIGURES = ("median", "lo", "hi")
 def frame(rows: list[dict[str, Any]]) -> Any:
     """Give rows as a pandas frame, one belief and facet a row."""
     try:
-        import pandas  # noqa: PLC0415, ICN001 - an extra
+        import pandas  # noqa: PLC0415 - an extra
     except ImportError:
         raise ExtraMissing("frames", "to_frame()") from None
     table = pandas.DataFrame(rows)

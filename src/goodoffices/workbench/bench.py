@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from goodoffices.analysis.answer import Stamps, answer
-from goodoffices.analysis.compare import FacetWhy, Moved, diff, since, why
+from goodoffices.analysis.compare import FacetWhy, Moved, diff, paths, since, why
+from goodoffices.analysis.compare import Path as Path_
 from goodoffices.analysis.runs import Run
 from goodoffices.cases.canonical import case_hash
 from goodoffices.cases.changes import check_defaults, from_rows, read_changes
@@ -140,7 +141,12 @@ class Workbench:
     # -- questions ----------------------------------------------------------------------------
 
     def _run(
-        self, case: Case | str | Path, at: str | date | None, seed: int, draws: int, changes: Iterable[Change] | str | Path | None
+        self,
+        case: Case | str | Path,
+        at: str | date | None,
+        seed: int,
+        draws: int,
+        changes: Iterable[Change] | str | Path | None,
     ) -> Run:
         known = self._case(case)
         if isinstance(changes, (str, Path)):
@@ -209,13 +215,37 @@ class Workbench:
         names = [*(dm.id for dm in run.encoded.case.decision_makers), *offices]
         for name in (truster, trustee):
             if name not in names:
-                raise NotFoundError(f'no decision-maker is called "{name}"; there are ' + ", ".join(dict.fromkeys(names)))
+                raise NotFoundError(
+                    f'no decision-maker is called "{name}"; there are ' + ", ".join(dict.fromkeys(names))
+                )
         if facet is not None and facet not in tuple(Facet):
             raise UsageError(f'"{facet}" is no facet: use one of ' + ", ".join(Facet))
         told = why(run, truster, trustee, facet, without=without)
         if start is not None:
             told = since(told, _day(start, run.day))
         return told if audience is None else withhold_lines(told, _audience(audience))
+
+    def paths(
+        self,
+        case: Case | str | Path,
+        at: str | date | None = None,
+        *,
+        pairs: list[tuple[str, str]] | None = None,
+        start: str | date | None = None,
+        points: int = 36,
+        seed: int = SEED,
+        draws: int = 200,
+        changes: Iterable[Change] | str | Path | None = None,
+    ) -> list[Path_]:
+        """Give the course of beliefs from the window's start to the day, for pairs with evidence."""
+        run = self._run(case, at, seed, draws, changes)
+        first = _day(start, run.case.start).toordinal()
+        last = run.day.toordinal()
+        steps = max(1, min(points, last - first))
+        stops = [date.fromordinal(round(first + (last - first) * k / steps)) for k in range(steps + 1)]
+        names = {office.id: office.name for office in run.encoded.present}
+        known = [(names[a], names[b]) for a, b in run.encoded.sightings if a in names and b in names]
+        return paths(run, stops, known if pairs is None else pairs)
 
     def diff(self, case: Case | str | Path, start: str | date, end: str | date, **given: Any) -> list[Moved]:
         """Say what changed in the answer between two days, and which facts did it."""
@@ -225,7 +255,9 @@ class Workbench:
             raise UsageError(f"{last} lies before {first}: give the earlier day first")
         before, after = (self.read(known, day, options=False, **given) for day in (first, last))
         fresh = {fact.id for fact in known.facts if first < fact.known_on <= last}
-        learned = {(r.truster, r.trustee, r.facet): tuple(f for f in r.facts if f in fresh) for r in after.trust}
+        learned = {
+            (r.truster, r.trustee, r.facet): tuple(f for f in r.facts if f in fresh) for r in after.trust
+        }
         return diff(before, after, learned)
 
     def rerun(self, saved: dict[str, Any], case: Case | str | Path | None = None) -> Reading:
@@ -247,7 +279,10 @@ class Workbench:
         )
         for name in ("case_hash", "codebook_hash", "defaults_hash"):
             if getattr(reading, name) != saved.get(name):
-                raise RerunError(f"{name} was {saved.get(name)} and is {getattr(reading, name)}: the inputs have changed since")
+                raise RerunError(
+                    f"{name} was {saved.get(name)} and is {getattr(reading, name)}: "
+                    "the inputs have changed since"
+                )
         return reading
 
     # -- doors --------------------------------------------------------------------------------
@@ -258,7 +293,14 @@ class Workbench:
         ends = [text.off_table_on or known.end for text in known.texts]
         return min(known.end, max(ends, default=known.end) - timedelta(days=1))
 
-    def report(self, case: Case | str | Path, at: str | date | None = None, *, brief: bool = False, **given: Any) -> str:
+    def report(
+        self,
+        case: Case | str | Path,
+        at: str | date | None = None,
+        *,
+        brief: bool = False,
+        **given: Any,
+    ) -> str:
         """Write a reading as one HTML page that opens offline."""
         from goodoffices.workbench.reporting import report_page  # noqa: PLC0415 - templates are slow to load
 
@@ -298,7 +340,14 @@ class Workbench:
             raise RerunError(f"{path} is no saved result: give a file that read --save has written") from None
         return dict(saved)
 
-    def export_tables(self, case: str | Path, target: str | Path, *, spreadsheet: bool = False, audience: str = "amber") -> list[Path]:
+    def export_tables(
+        self,
+        case: str | Path,
+        target: str | Path,
+        *,
+        spreadsheet: bool = False,
+        audience: str = "amber",
+    ) -> list[Path]:
         """Write the tables of a case into another folder, without facts above the audience."""
         known = self._case(case)
         hidden = {f.id for f in known.facts if not visible(f.sensitivity, _audience(audience))}

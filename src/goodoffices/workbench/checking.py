@@ -37,14 +37,23 @@ class Checked:
 
     def to_dict(self) -> dict[str, Any]:
         """Give the result as plain data."""
-        return {**plain(self), "errors": [fault.to_dict() for fault in self.faults], "status": 0 if self.ok else 1}
+        return {
+            **plain(self),
+            "errors": [fault.to_dict() for fault in self.faults],
+            "status": 0 if self.ok else 1,
+        }
 
 
 def _by_actor(case: Case) -> dict[str, dict[str, int]]:
     kinds, table = tables().kinds, {}
     for actor in dict.fromkeys(fact.actor for fact in case.facts):
         signs = [kinds[f.kind].sign for f in case.facts if f.actor == actor and f.kind in kinds]
-        table[actor] = {"facts": len(signs), "good": signs.count(1), "bad": signs.count(-1), "other": signs.count(0)}
+        table[actor] = {
+            "facts": len(signs),
+            "good": signs.count(1),
+            "bad": signs.count(-1),
+            "other": signs.count(0),
+        }
     return table
 
 
@@ -59,7 +68,9 @@ def checked(folder: Path, loaded: Loaded, more: list[Fault], *, curated: bool) -
     faults = [*loaded.faults, *more]
     if case is not None and not loaded.faults:
         faults += coding_faults(folder, case, curated=curated)
-    files = {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in FILES if (folder / n).is_file()}
+    files = {
+        n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in FILES if (folder / n).is_file()
+    }
     facts = case.facts if case else ()
     return Checked(
         ok=not faults,

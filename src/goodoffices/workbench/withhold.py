@@ -6,7 +6,7 @@ facts say so.
 
 from dataclasses import replace
 
-from goodoffices.analysis.compare import FacetWhy
+from goodoffices.analysis.compare import FacetWhy, Line
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import SENSITIVITIES
 from goodoffices.domain.readings import Reading
@@ -82,10 +82,18 @@ def _folded(one: FacetWhy, audience: str) -> FacetWhy:
     if not hidden:
         return one
     shown = [line for line in one.lines if visible(line.sensitivity, audience)]
-    day = max(line.known_on for line in hidden)
-    fold = replace(
-        hidden[0], fact="withheld", known_on=day, kind="withheld", says=_resting("", len(hidden)), source="", url="",
-        verified=False, sensitivity="clear", added=sum(h.added for h in hidden), now=sum(h.now for h in hidden), without=None,
-    )  # fmt: skip
+    fold = Line(
+        fact="withheld",
+        known_on=max(line.known_on for line in hidden),
+        kind="withheld",
+        says=_resting("", len(hidden)),
+        source="",
+        url="",
+        verified=False,
+        sensitivity="clear",
+        added=sum(line.added for line in hidden),
+        now=sum(line.now for line in hidden),
+        without=None,
+    )
     sentence = _("Part of this {text}.").format(text=_resting("", len(hidden)))
     return replace(one, lines=(*shown, fold), sentence=sentence)
