@@ -188,6 +188,8 @@ class _History:
     def _counts(self, row: Sighting) -> bool:
         if row.fact.known_on.toordinal() > self.end:
             return False
+        if self._central(row, 1.0) == 0.0:  # seen and set aside: it must not even cut a span of fading in two
+            return False
         return row.kind.role == "guarantor" if self.guarantor else True
 
     def _days(self) -> tuple[Floats, list[Day]]:

@@ -1,0 +1,1 @@
+"""Where work runs: compiled kernels and, later, workers."""
