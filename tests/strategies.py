@@ -42,14 +42,34 @@ def stakes(actor: str, text: str = "deal", **words: str) -> list[Stake]:
     ]  # fmt: skip
 
 
-def person(key: str, name: str, party: str, office: str | None = None, kind: str = "person", **given) -> DecisionMaker:
+def person(
+    key: str, name: str, party: str, office: str | None = None, kind: str = "person", **given
+) -> DecisionMaker:
     start = given.pop("start", date(1990, 1, 1))
-    return DecisionMaker(key=key, id=name, name=name.title(), kind=kind, office=office or f"{name}-office", party=party, start=start, **given)
+    return DecisionMaker(
+        key=key,
+        id=name,
+        name=name.title(),
+        kind=kind,
+        office=office or f"{name}-office",
+        party=party,
+        start=start,
+        **given,
+    )
 
 
 def deal(*provisions: Provision, **given) -> Text:
     plain = {"guarantors": (), "scope": "full", **given}
-    return Text(key="deal00", id="deal", title="A deal", tabled_on=START, known_on=START, binds=("north", "south"), provisions=provisions, **plain)
+    return Text(
+        key="deal00",
+        id="deal",
+        title="A deal",
+        tabled_on=START,
+        known_on=START,
+        binds=("north", "south"),
+        provisions=provisions,
+        **plain,
+    )
 
 
 def tiny(facts=(), *, people=None, rows=None, texts=None, **given) -> Case:

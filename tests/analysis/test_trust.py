@@ -148,7 +148,10 @@ def test_a_proven_lie_caps_integrity_until_its_flag_dies():
     assert level(replace(tiny([lie, *promises]), defaults=calm)) == pytest.approx(0.0, abs=1e-9)
     assert level(replace(tiny([breach, *promises]), defaults=calm)) > np.log(9)
     alive, dead = START + timedelta(days=4300), START + timedelta(days=4400)
-    fresh = [replace(p, happened_on=alive - timedelta(days=1), known_on=alive - timedelta(days=1)) for p in promises]
+    fresh = [
+        replace(p, happened_on=alive - timedelta(days=1), known_on=alive - timedelta(days=1))
+        for p in promises
+    ]
     assert level(tiny([lie, *fresh]), day=alive) <= 1e-9
     assert level(tiny([lie, *fresh]), day=dead) > 0.1
 
@@ -191,7 +194,8 @@ def test_removing_a_fact_leaves_the_draws_of_all_others_alone():
     with_it, without = run(tiny(facts)), run(tiny(facts[:1]))
 
     assert np.array_equal(
-        with_it.beliefs.of("nora-office", "saul-office").trust, without.beliefs.of("nora-office", "saul-office").trust
+        with_it.beliefs.of("nora-office", "saul-office").trust,
+        without.beliefs.of("nora-office", "saul-office").trust,
     )
 
 
@@ -207,7 +211,17 @@ def test_a_fact_of_no_weight_changes_nothing():
 def test_disputed_facts_are_sampled():
     """With an alternative that it did not happen at weight .4, some 40% of the draws lack it."""
     doubted = fact(0, "broke_obligation", disputed=True)
-    other = Alternative(key="alt0", fact="f00000", actor="", kind="none", scale="", weight=0.4, says_who="", source_url="", known_on=START)
+    other = Alternative(
+        key="alt0",
+        fact="f00000",
+        actor="",
+        kind="none",
+        scale="",
+        weight=0.4,
+        says_who="",
+        source_url="",
+        known_on=START,
+    )
     case = replace(tiny([doubted]), alternatives=(other,), defaults={"prior_doubt": 1e-9})
     trust = run(case, draws=2000).beliefs.of("nora-office", "saul-office").trust[2]
 
@@ -216,6 +230,7 @@ def test_disputed_facts_are_sampled():
 
 def test_a_rating_moves_the_prior_as_far_as_its_doubt_allows():
     """A rating pulls the belief towards it, more so if given with confidence, and narrows the doubt."""
+
     def rated(confidence, *more):
         row = Rating(key="r1", rated_on=START, known_on=START, author="x", truster="nora", trustee="saul",
                      facet=Facet.INTEGRITY, rating="very_low", confidence=confidence, reason="")  # fmt: skip
@@ -223,7 +238,9 @@ def test_a_rating_moves_the_prior_as_far_as_its_doubt_allows():
 
     unsure, sure = level(rated("low")), level(rated("high"))
     assert sure < unsure < 0
-    plain, told = (run(c, draws=2000).beliefs.of("nora-office", "saul-office").trust[2] for c in (tiny(), rated("high")))
+    plain, told = (
+        run(c, draws=2000).beliefs.of("nora-office", "saul-office").trust[2] for c in (tiny(), rated("high"))
+    )
     spread = lambda t: np.std(np.log(t / (1 - t)))  # noqa: E731
     assert spread(told) < 0.6 * spread(plain)
 
@@ -247,7 +264,9 @@ def test_a_word_of_a_distrusted_third_party_weighs_less():
 def test_meetings_spread_beliefs_and_leave_their_mean():
     """A meeting without exposure widens the draws of intention and leaves their mean (martingale)."""
     case = replace(tiny([fact(0, "meeting_shared_work", "saul", "nora", day=400)]), defaults={"hawk": 0.0})
-    met, plain = (run(c, draws=20000).beliefs.of("nora-office", "saul-office").trust[1] for c in (case, tiny()))
+    met, plain = (
+        run(c, draws=20000).beliefs.of("nora-office", "saul-office").trust[1] for c in (case, tiny())
+    )
 
     assert met.mean() == pytest.approx(plain.mean(), abs=0.01)
     assert met.std() > plain.std()

@@ -19,7 +19,9 @@ def test_draw_k_of_many_is_draw_k_of_few(seed, purpose, entity):
 
 def test_keys_tell_streams_apart():
     """Another seed, purpose or entity gives another stream; the parts do not run together."""
-    keys = {draws.stream_key(*parts) for parts in ((1, "a", "bc"), (1, "ab", "c"), (2, "a", "bc"), (1, "a", "b"))}
+    keys = {
+        draws.stream_key(*parts) for parts in ((1, "a", "bc"), (1, "ab", "c"), (2, "a", "bc"), (1, "a", "b"))
+    }
 
     assert len(keys) == 4
 

@@ -46,7 +46,11 @@ def plain(history, prior, hawk) -> np.ndarray:
     return levels(state)[:, 0]
 
 
-@given(st.lists(rows, min_size=1, max_size=25), st.lists(st.floats(-2, 2), min_size=4, max_size=4), st.floats(0, 0.9))
+@given(
+    st.lists(rows, min_size=1, max_size=25),
+    st.lists(st.floats(-2, 2), min_size=4, max_size=4),
+    st.floats(0, 0.9),
+)
 def test_draws_and_stream_agree(history, prior, hawk):
     """NumPy over draws and Numba over a stream follow one history to the same levels (1e-9)."""
     stream = kernels.stream()
@@ -79,7 +83,9 @@ def test_order_within_a_day_and_of_pairs_does_not_matter():
 
     def end(order):
         state = stream.begin(np.zeros((5, 4)), 0)
-        table = stream.Rows(pair[order], facet[order], day[order], sign[order], weight[order], nothing, nothing, nothing)
+        table = stream.Rows(
+            pair[order], facet[order], day[order], sign[order], weight[order], nothing, nothing, nothing
+        )
         stream.follow(state, table, rules)
         return stream.levels_on(state, 60, rules)
 

@@ -7,7 +7,12 @@ from hypothesis import strategies as st
 
 from goodoffices.core import ledger
 
-AB = {"capacity": (0.65, 0.15), "intention": (0.90, 0.55), "integrity": (0.95, 0.60), "predictability": (0.80, 0.52)}
+AB = {
+    "capacity": (0.65, 0.15),
+    "intention": (0.90, 0.55),
+    "integrity": (0.95, 0.60),
+    "predictability": (0.80, 0.52),
+}
 shares = st.floats(0.0, 1.0)
 levels = st.floats(-5.5, 5.5)
 
