@@ -51,7 +51,7 @@ def _replacement(row: dict[str, Any]) -> dict[str, Any]:
     unknown = [name for name in row if name not in known or name not in _REPLACEABLE]
     if unknown:
         raise ValueError("replace only columns of evidence.csv; not " + ", ".join(unknown))
-    base = {"id": "zzzz", "happened_on": "2000", "actor": "x", "kind": "x"}
+    base = {"id": "zzzz", "happened_on": "2000", "actor": "x", "kind": "threat"}
     checked = schema.FactRow.model_validate({**base, **{n: _cell(v) for n, v in row.items()}})
     return {name: getattr(checked, name) for name in row}
 

@@ -134,7 +134,6 @@ def _clashes(case: Case, people: set[str], offices: set[str]) -> Iterator[Fault]
 def _fact_names(case: Case, rows: Rows) -> Iterator[Fault]:
     parties, people = _parties(case), _people(case) | _offices(case)
     spoilers = {spoiler.id for spoiler in case.spoilers}
-    kinds = read_tables().kinds
     for fact in case.facts:
         known = parties | people
         if fact.actor not in known | spoilers | {"unknown"}:
@@ -147,17 +146,6 @@ def _fact_names(case: Case, rows: Rows) -> Iterator[Fault]:
                     yield _evidence(rows, fact, field, f'"{name}"', fix)
         if fact.about and fact.about not in known:
             yield _evidence(rows, fact, "about", f'"{fact.about}"', "use a party or decision-maker")
-        if fact.kind not in kinds:
-            near = _near(fact.kind, list(kinds))
-            yield _evidence(
-                rows, fact, "kind", f'"{fact.kind}"', f"use a kind of the codebook, such as {near}"
-            )
-
-
-def _near(word: str, words: list[str]) -> str:
-    import difflib  # noqa: PLC0415 - wanted only on the way to an error
-
-    return ", ".join(difflib.get_close_matches(word, words, n=3, cutoff=0.3) or words[:3])
 
 
 def _fact_sense(case: Case, rows: Rows) -> Iterator[Fault]:

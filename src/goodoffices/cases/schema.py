@@ -4,13 +4,14 @@ Every message says what would be right, because it becomes the second half of a 
 """
 
 import calendar
+import difflib
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from goodoffices.cases.tables import scales
+from goodoffices.cases.tables import codebook, scales
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
 from goodoffices.domain.texts import PROVISIONS, QUANTITIES
 
@@ -74,6 +75,14 @@ def _shown(scale: str, *, optional: bool) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "enum": [*([""] if optional else []), *scales()[scale]]})
 
 
+def _kind(value: Any) -> str:
+    known = [kind.kind for kind in codebook()]
+    if value not in known:
+        near = difflib.get_close_matches(str(value), known, n=3, cutoff=0.3) or known[:3]
+        raise ValueError("use a kind of the codebook, such as " + ", ".join(near))
+    return str(value)
+
+
 def _override(value: Any) -> dict[str, float]:
     if not isinstance(value, str):
         return dict(value or {})
@@ -115,6 +124,7 @@ Share = Annotated[str, _checked("share", optional=True), _shown("share", optiona
 NeededShare = Annotated[str, _checked("share", optional=False), _shown("share", optional=False)]
 Belief = Annotated[str, _checked("belief", optional=False), _shown("belief", optional=False)]
 Reliability = Annotated[str, _checked("reliability", optional=False), _shown("reliability", optional=False)]
+Kind = Annotated[str, BeforeValidator(_kind)]
 Override = Annotated[dict[str, float], BeforeValidator(_override), WithJsonSchema({"type": "string"})]
 Weight = Annotated[
     float, BeforeValidator(_weight), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
@@ -266,7 +276,7 @@ class FactRow(_Row):
     seen_by: Names = ()
     about: str = ""
     event: str = ""
-    kind: Id
+    kind: Kind
     scale: Share = ""
     gesture: Share = ""
     pressure: Share = ""

@@ -40,11 +40,13 @@ def _kind(row: dict[str, str]) -> Kind:
     )
 
 
+@lru_cache(maxsize=1)
 def codebook() -> list[Kind]:
     """Give the kinds of conduct that the package knows."""
     return [_kind(row) for row in _rows("codebook", "kinds.csv")]
 
 
+@lru_cache(maxsize=1)
 def scales() -> dict[str, dict[str, Level]]:
     """Give the worded scales: scale, then word."""
     table: dict[str, dict[str, Level]] = {}

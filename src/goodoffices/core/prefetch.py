@@ -14,8 +14,7 @@ from numba.extending import intrinsic
 __all__ = ["prefetch"]
 
 
-@intrinsic  # type: ignore[untyped-decorator]
-def prefetch(_context: Any, array: Any, offset: Any) -> Any:
+def _prefetch(_context: Any, array: Any, offset: Any) -> Any:
     """Fetch the cache line that holds element `offset` of a contiguous array, for writing."""
     signature = types.void(array, types.intp)
 
@@ -30,3 +29,6 @@ def prefetch(_context: Any, array: Any, offset: Any) -> Any:
 
     del offset
     return signature, generate
+
+
+prefetch: Any = intrinsic(_prefetch)

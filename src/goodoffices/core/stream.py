@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 CAPACITY, INTENTION, INTEGRITY = 0, 1, 2
 GOOD, BAD, SINCE, SEEN, PRIOR = range(5)  # what is kept of one facet; SEEN differs by facet
 AHEAD = 16  # rows; the memory of a row is asked for this long before it is needed
-_CACHE = bool(numba.config.CACHE_DIR)
+_CACHE = bool(getattr(numba.config, "CACHE_DIR", ""))
 
 _fade = njit(cache=_CACHE, inline="always")(ledger.fade)
 _trust = njit(cache=_CACHE, inline="always")(ledger.trust)
@@ -124,7 +124,7 @@ def follow(state: State, rows: Rows, rules: Rules) -> None:
         _bring(store, day, half_life[GOOD, facet], half_life[BAD, facet])
         weight, size, sign = rows.weight[row], rows.gesture[row], rows.sign[row]
         if sign > 0:
-            doubted = facet == INTENTION or facet == INTEGRITY
+            doubted = facet in (INTENTION, INTEGRITY)
             found = _discount(rules.hawk, one[INTENTION, SEEN]) if doubted else 0.0
             ratio = size * rules.lambda_gesture if size > 0 else rules.ln_ratio[GOOD, facet]
             store[GOOD] += _credit(weight, ratio, found, size, rows.pressure[row])
