@@ -23,7 +23,8 @@ def _prefetch(_context: Any, array: Any, offset: Any) -> Any:
         place = builder.gep(view.data, [arguments[1]])
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        insert: Any = cgutils.get_or_insert_function
+        function = insert(builder.module, kind, "llvm.prefetch.p0")
         builder.call(function, [builder.bitcast(place, byte), word(1), word(3), word(1)])
         return context.get_dummy_value()
 
