@@ -154,6 +154,17 @@ def test_in_durability_the_guarantee_enters_once():
     assert np.all(full.lasts(5, "not_abandoned") >= bare.lasts(5, "not_abandoned"))
 
 
+def test_lasting_does_not_hang_on_signing():
+    """What each would lose without a deal moves signing and leaves lasting as it is, draw by draw."""
+    eager, slow = (
+        only(tiny(GOOD + BACK, rows=[*stakes("nora", no_deal=word), *stakes("saul", no_deal=word)]))
+        for word in ("disaster", "neutral")
+    )
+
+    assert median(eager.sign) > median(slow.sign)
+    assert np.array_equal(eager.lasts(5, "not_abandoned"), slow.lasts(5, "not_abandoned"))
+
+
 def test_violations_are_never_rarer_than_the_end():
     """No serious violation is never likelier than not abandoned, in any draw."""
     one = only(tiny(GOOD + BACK))

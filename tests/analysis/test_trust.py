@@ -281,3 +281,21 @@ def test_the_as_of_date_hides_what_was_not_known(day):
     known = [f for f in facts if f.known_on <= day]
 
     assert level(tiny(facts), day=day) == level(tiny(known), day=day)
+    on_the_day = fact(99, "broke_obligation", day=(day - START).days)
+    assert level(tiny([on_the_day]), day=day) < -1
+    assert level(tiny([on_the_day]), day=day - timedelta(days=1)) == 0.0
+
+
+def test_only_kinds_that_bear_on_a_guarantor_count():
+    """Trust in a guarantor rests on what it promised, delivered or failed, not on its other acts."""
+    people = (person("kn", "nora", "north"), person("kt", "tess", "third"))
+    rude, kept = (
+        fact(n, kind, "third", "north") for n, kind in enumerate(("broke_obligation", "delivered_support"))
+    )
+    plain, with_rude, with_kept = (
+        run(tiny(facts, people=people, rows=[])).beliefs.tau("nora-office", "tess-office")
+        for facts in ([], [rude], [kept])
+    )
+
+    assert np.array_equal(plain, with_rude)
+    assert np.median(with_kept) > np.median(plain)

@@ -1,0 +1,161 @@
+"""Plant known mistakes, one at a time, and see that the test that should catch each does.
+
+Each mutant is a patch of one place with the tests that must fail under it.  It runs in a clean copy
+of the tree with an empty kernel cache.  A survivor, or a patch that no longer applies, fails.
+
+    python tools/mutants.py [NAME ...]
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+SRC = "src/goodoffices/"
+LEDGER, DEAL, TRUST = "tests/core/test_ledger.py", "tests/core/test_deal.py", "tests/analysis/test_trust.py"
+DEALS, FAIR, DOORS = "tests/analysis/test_deals.py", "tests/test_fairness.py", "tests/test_doors.py"
+NUMBERS, DRAWS, HASH = (
+    "tests/core/test_numbers.py",
+    "tests/core/test_draws.py",
+    "tests/cases/test_hash_and_save.py",
+)
+FORMAT = "tests/cases/test_format.py"
+
+
+class Mutant(NamedTuple):
+    """A mistake: what it is called, where, what stands there, what it becomes, what must catch it."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+MUTANTS = [
+    Mutant("known_on before instead of by the day", "domain/case.py", "fact.known_on) <= day", "fact.known_on) < day", f"{TRUST}::test_the_as_of_date_hides_what_was_not_known"),
+    Mutant("facts read by the day they happened", "domain/case.py", "published else fact.known_on) <= day", "published else fact.happened_on) <= day", f"{FAIR}::test_planted_leak"),
+    Mutant("stakes not read as of the day", "domain/case.py", "stakes=_known(self.stakes, day)", "stakes=self.stakes", f"{FAIR}::test_planted_leak"),
+    Mutant("ratings not read as of the day", "domain/case.py", "ratings=_known(self.ratings, day)", "ratings=self.ratings", f"{FAIR}::test_planted_leak"),
+    Mutant("signatures seen before their day", "domain/case.py", "signed_on=_past(text.signed_on, day)", "signed_on=text.signed_on", f"{FAIR}::test_dates_that_lie_ahead_are_hidden"),
+    Mutant("backtests ignore publication", "domain/case.py", "max(fact.known_on, fact.public_on) if published", "fact.known_on if published", f"{FAIR}::test_backtests_read_what_was_public"),
+    Mutant("enemy image dropped", "core/ledger.py", "return hawk * (1.0 - trust_in_intention)", "return hawk * 0.0 * trust_in_intention", f"{LEDGER} {NUMBERS}"),
+    Mutant("a and b swapped", "core/ledger.py", "return np.log(a / b)", "return np.log(b / a)", LEDGER),
+    Mutant("bad ratio with good probabilities", "core/ledger.py", "np.log((1.0 - b) / (1.0 - a))", "np.log(a / b)", LEDGER),
+    Mutant("n_eff is n", "core/ledger.py", "return n / (1.0 + (n - 1.0) * correlation) * (n > 0)", "return n * 1.0 * (n > 0)", f"{LEDGER} {TRUST}"),
+    Mutant("pressure ignored", "core/ledger.py", "* (1.0 - gesture / 2.0)) * (1.0 - pressure)", "* (1.0 - gesture / 2.0))", f"{LEDGER} {NUMBERS}"),
+    Mutant("gestures discounted like words", "core/ledger.py", "discounted * (1.0 - gesture / 2.0)", "discounted", NUMBERS),
+    Mutant("attacks blame everybody alike", "core/ledger.py", "1.0 - capacity * (1.0 - excuse)))", "0.5 + 0.0 * capacity * excuse))", LEDGER),
+    Mutant("deception ceiling lifted", "core/ledger.py", "6.0 * (1.0 - flagged)", "6.0 + 0.0 * flagged", f"{LEDGER} {NUMBERS}"),
+    Mutant("stores never fade", "core/ledger.py", "return np.exp2(-elapsed / half_life)", "return np.exp2(-0.0 * elapsed / half_life)", f"{LEDGER} {NUMBERS}"),
+    Mutant("leader's evidence survives him whole", "core/follow.py", "stores[:, :, LEADER] *= kept", "stores[:, :, LEADER] *= 1.0", TRUST),
+    Mutant("late news enters at full strength", "core/follow.py", "age = push.age / YEAR", "age = 0.0", TRUST),
+    Mutant("facts of a day read one another", "core/follow.py", "for sign, amount in enumerate(_amount(push, seen, rules)):", "for sign, amount in enumerate(_amount(push, beliefs(state._replace(stores=stores)), rules)):", f"{TRUST}::test_facts_of_one_day_read_the_start_of_the_day {TRUST}::test_the_ledger_behind_a_belief_adds_up"),
+    Mutant("keep without capacity", "core/deal.py", "return able * (motive_trust", "return (motive_trust", f"{DEAL} {NUMBERS}"),
+    Mutant("guarantee repairs incapacity", "core/deal.py", "able = 1.0 - (1.0 - capacity) * (1.0 - assistance)", "able = 1.0 - (1.0 - capacity) * (1.0 - assistance) * (1.0 - deterrence)", DEAL),
+    Mutant("loss weight dropped", "core/deal.py", "left * loss_weight * loss - bond", "left * loss - bond + 0.0 * loss_weight", f"{DEAL} {NUMBERS}"),
+    Mutant("guarantor lends untrusted", "core/deal.py", "return trust_in_guarantor * leverage * detection", "return leverage * detection + 0.0 * trust_in_guarantor", f"{DEAL} {DEALS}"),
+    Mutant("veto ignored", "core/deal.py", "return 1.0 - veto * (1.0 - accepts)", "return accepts + 0.0 * veto", f"{DEAL} {NUMBERS}"),
+    Mutant("signing twice in lasting", "analysis/deals.py", "return np.asarray(1.0 - failed)", "return np.asarray((1.0 - failed) * self.sign)", f"{DEALS}::test_lasting_does_not_hang_on_signing"),
+    Mutant("guarantor counted again in keep for lasting", "analysis/deals.py", "kept = [self.party_keeps(player.office, party, guaranteed=False) for party in others]", "kept = [self.party_keeps(player.office, party, guaranteed=True) for party in others]", DEALS),
+    Mutant("guarantor need not consent", "analysis/deals.py", 'return own | {f"guarantor:{third.office.id}": third.consent for third in self.guarantors}', "return own", DEALS),
+    Mutant("own wreckers forgotten", "analysis/deals.py", "kept.append(self.own_side(player))", "kept.append(self.model.values.const(1.0))", DEALS),
+    Mutant("violations likelier than the end", "analysis/deals.py", "np.maximum(drawn, truce or 0.0)", "np.minimum(drawn, truce or 0.0) * 0.5", DEALS),
+    Mutant("restitution without trust", "analysis/deals.py", "g.tau[player.office.id] * g.restitution", "1.0 * g.restitution", DEALS),
+    Mutant("guarantors judged by all their acts", "analysis/trust.py", 'return row.kind.role == "guarantor" if self.guarantor else True', "return True", "tests/analysis/test_trust.py::test_only_kinds_that_bear_on_a_guarantor_count"),
+    Mutant("draws keyed by row number", "analysis/trust.py", 'f"reliability:{fact.id}"', 'f"reliability:{self.fact_index(fact.id)}"', f"{FAIR}::test_shuffled_rows"),
+    Mutant("draws keyed by name", "analysis/encoding.py", "key=held[0].key", "key=held[0].id", f"{FAIR}::test_mirror"),
+    Mutant("links ignored", "analysis/encoding.py", "seen.setdefault(office, link.weight)", "seen.setdefault(office, link.weight) if False else None", TRUST),
+    Mutant("missing evidence shown as a number", "analysis/answer.py", "figures = quantity(belief.trust[number]) if enough else None", "figures = quantity(belief.trust[number])", f"{DOORS}::test_missing_evidence_is_null_with_a_reason"),
+    Mutant("priors never stop an answer", "analysis/answer.py", "priors > 0.5", "priors > 1.5", DEALS),
+    Mutant(
+        "outcome read",
+        "cases/folder.py",
+        "loaded.case = _build(file, tables)",
+        'loaded.case = _build(file.model_copy(update={"title": str((folder / "outcome.toml").exists())}), tables)',
+        f"{FAIR}::test_without_the_outcome",
+    ),
+    Mutant("draws depend on their number", "core/draws.py", "np.arange(1, n + 1, dtype=np.uint64)", "np.arange(n, 2 * n, dtype=np.uint64)", DRAWS),
+    Mutant("meetings favour trust", "core/follow.py", "push.kind < seen[INTENTION], 0.5, -0.5)", "push.kind < seen[INTENTION], 0.5, 0.5)", f"{TRUST}::test_meetings_spread_beliefs_and_leave_their_mean"),
+    Mutant("notes hashed", "cases/canonical.py", '_LEFT_OUT = {"note", "summary", "changes"}', '_LEFT_OUT = {"summary", "changes"}', HASH),
+    Mutant("rows hashed in their order", "cases/canonical.py", "return sorted(plain, key=lambda row: [canonical(row[name]) for name in names])", "return plain", HASH),
+    Mutant("formulas run in spreadsheets", "cases/spreadsheet.py", 'return f"\'{cell}" if cell.startswith(_FORMULA) else cell', "return cell", HASH),
+    Mutant("links out of the folder followed", "cases/files.py", "if not path.resolve().is_relative_to(folder.resolve()):", "if False:", FORMAT),
+    Mutant("withheld facts named", "workbench/withhold.py", "if name not in hidden)", "if name or hidden)", f"{DOORS}::test_withheld_facts_appear_nowhere"),
+]  # fmt: skip
+
+
+def clean_copy(where: Path) -> Path:
+    """Copy what is under version control, without anything compiled."""
+    listed = subprocess.check_output(
+        ["git", "-C", str(ROOT), "ls-files", "-z", "src", "tests", "pyproject.toml"], text=True
+    )
+    for name in filter(None, listed.split("\0")):
+        target = where / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_file():
+            shutil.copy2(ROOT / name, target)
+    build = ROOT / SRC / "_build.py"
+    if build.exists():
+        shutil.copy2(build, where / SRC / "_build.py")
+    return where
+
+
+def caught(mutant: Mutant, copy: Path) -> str:
+    """Plant one mistake, run its tests, take it back; give "caught", "survived" or "does not apply"."""
+    path = copy / SRC / mutant.file
+    text = path.read_text(encoding="utf-8")
+    if text.count(mutant.old) != 1:
+        return f"does not apply ({text.count(mutant.old)} places)"
+    path.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    cache = copy / "kernels"
+    shutil.rmtree(cache, ignore_errors=True)
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(copy / "src"),
+        "XDG_CACHE_HOME": str(cache),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-x",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "--no-header",
+        *mutant.tests.split(),
+    ]
+    done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True, check=False)
+    path.write_text(text, encoding="utf-8")
+    if done.returncode == 1:
+        return "caught"
+    return "survived" if done.returncode == 0 else f"broken run ({done.returncode}): {done.stdout[-300:]}"
+
+
+def main() -> int:
+    """Run the named mutants, or all; print one line each."""
+    wanted = [m for m in MUTANTS if not sys.argv[1:] or m.name in sys.argv[1:]]
+    with tempfile.TemporaryDirectory() as folder:
+        copies = [clean_copy(Path(folder) / str(number)) for number in range(2)]
+        lanes = [[(m, copies[k]) for m in wanted[k::2]] for k in range(2)]
+        with ThreadPoolExecutor(2) as pool:
+            results = list(pool.map(lambda lane: [(m.name, caught(m, copy)) for m, copy in lane], lanes))
+    flat = [result for lane in results for result in lane]
+    for name, state in sorted(flat, key=lambda pair: pair[1]):
+        print(f"{state:10} {name}")
+    failed = [name for name, state in flat if state != "caught"]
+    print(f"{len(flat) - len(failed)} mutants caught, {len(failed)} not")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
