@@ -61,18 +61,24 @@ def test_the_stable_names_of_the_json(bench):
     assert plain["interval"] == {"prob": 0.8, "kind": "eti"}
     assert set(deal.split()) <= set(plain["deals"][0])
     assert set(person.split()) <= set(plain["deals"][0]["decision_makers"][0])
-    assert set(
-        ["truster", "trustee", "facet", "median", "lo", "hi", "n_evidence", "prior_only", "coverage"]
-    ) <= set(plain["trust"][0])
-    assert set(["id", "truster", "tau", "leverage", "will", "ability"]) <= set(
-        plain["deals"][0]["guarantors"][0]
-    )
+    assert {
+        "truster",
+        "trustee",
+        "facet",
+        "median",
+        "lo",
+        "hi",
+        "n_evidence",
+        "prior_only",
+        "coverage",
+    } <= set(plain["trust"][0])
+    assert {"id", "truster", "tau", "leverage", "will", "ability"} <= set(plain["deals"][0]["guarantors"][0])
     assert {"not_abandoned", "no_serious_violation"} <= set(plain["deals"][0]["lasts_if_signed"])
     assert {"y1", "y5", "y10"} == set(plain["deals"][0]["lasts_if_signed"]["not_abandoned"])
-    assert set(["truster", "trustee", "facet", "words", "changes", "package"]) <= set(
+    assert {"truster", "trustee", "facet", "words", "changes", "package"} <= set(
         plain["deals"][0]["bottleneck"]
     )
-    assert set(["input", "label", "low", "high", "at_low", "at_high"]) <= set(plain["deals"][0]["tornado"][0])
+    assert {"input", "label", "low", "high", "at_low", "at_high"} <= set(plain["deals"][0]["tornado"][0])
 
 
 def test_missing_evidence_is_null_with_a_reason(bench):

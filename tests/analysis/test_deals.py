@@ -89,12 +89,11 @@ def test_wreckers_on_ones_own_side_count_for_lasting_not_for_signing():
         person("ks", "saul", "south"),
         person("ka", "army", "north", kind="body"),
     )
-    rows = [
-        *stakes("nora"),
-        *stakes("saul"),
-        *stakes("army", veto_signing="none", veto_implementation="none", wrecking="strong"),
-    ]
-    alone, more = only(tiny(BACK + GOOD)), only(tiny(BACK + GOOD, people=people, rows=rows))
+    sides = [*stakes("nora"), *stakes("saul", veto_implementation="none")]
+    rows = [*sides, *stakes("army", veto_signing="none", veto_implementation="none", wrecking="strong")]
+    alone, more = (
+        only(tiny(BACK + GOOD, **given)) for given in ({"rows": sides}, {"people": people, "rows": rows})
+    )
 
     assert np.array_equal(alone.keep_of["nora-office"], more.keep_of["nora-office"])
     assert median(more.own_side(more.players[0])) < 1.0

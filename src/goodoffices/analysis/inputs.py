@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from goodoffices.core import draws
 from goodoffices.domain.tables import Level
 
-__all__ = ["Centre", "Design", "Input", "Sampled", "Values"]
+__all__ = ["Centre", "Design", "Input", "Jittered", "Sampled", "Values"]
 
 Floats = NDArray[np.float64]
 Z80 = 1.2815515655446004  # standard normal deviate of an 80 per cent interval
@@ -98,6 +98,34 @@ class Sampled:
         key = draws.stream_key(self.seed, "mixture", name)
         chosen = draws.choice(key, self.n, list(weights))
         return [(chosen == index).astype(np.float64) for index in range(len(weights))]
+
+
+class Jittered:
+    """Every default moved by up to `width` of itself, every prior by up to .35 log-odds, all at once."""
+
+    def __init__(self, seed: int, n: int, width: float) -> None:
+        self.seed, self.n, self.width = seed, n, width
+
+    def _spread(self, name: str) -> Floats:
+        return 2.0 * draws.uniform(draws.stream_key(self.seed, "jitter", name), self.n) - 1.0
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        if not name.startswith("default:"):
+            return np.full(self.n, mode)
+        moved = mode * (1.0 + self.width * self._spread(name))
+        return np.minimum(moved, 0.999) if low >= 0.0 and high <= 1.0 else moved
+
+    def normal(self, name: str, sd: float) -> Floats:
+        del sd
+        return 0.35 * self._spread(name) if name.startswith("prior:") else np.zeros(self.n)
+
+    def noise(self, name: str) -> Floats:
+        del name
+        return np.full(self.n, 0.5)
+
+    def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
+        del name
+        return [np.full(self.n, weight) for weight in weights]
 
 
 class Design:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.encoding import Encoded, encode
-from goodoffices.analysis.inputs import Centre, Design, Filling, Sampled, Values
+from goodoffices.analysis.inputs import Centre, Design, Filling, Jittered, Sampled, Values
 from goodoffices.analysis.trust import Beliefs, Model
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.readings import Quantity
@@ -48,6 +48,7 @@ class Run:
     draws: int
     published: bool = False
     borrowed: "Run | None" = None  # a run whose beliefs are the same
+    jitter: float | None = None  # move every default by up to this share instead of drawing
 
     @cached_property
     def encoded(self) -> Encoded:
@@ -60,6 +61,8 @@ class Run:
     @cached_property
     def model(self) -> Model:
         """The model with keyed draws."""
+        if self.jitter is not None:
+            return self._model(Jittered(self.seed, self.draws, self.jitter))
         return self._model(Sampled(self.seed, self.draws))
 
     @cached_property

@@ -5,7 +5,6 @@ taking the listed changes back must give the first coding again, bit for bit.
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +12,11 @@ from goodoffices.cases.canonical import canonical, case_content, digest
 from goodoffices.cases.files import Records, read_text
 from goodoffices.cases.folder import read_toml
 from goodoffices.domain.case import Case
+from goodoffices.domain.coding import MEASURES, Coding, Direction
 from goodoffices.errors import CaseError, Fault
 
-__all__ = ["Coding", "Direction", "coding_faults", "first_hash", "read_coding"]
+__all__ = ["coding_faults", "first_hash", "read_coding"]
 
-_MEASURES = ("trust", "keep", "sign", "gap", "lasts_y1", "lasts_y5", "threshold", "tau")
 _TABLES = {
     "facts": "id",
     "stakes": "key",
@@ -25,36 +24,6 @@ _TABLES = {
     "texts": "key",
     "decision_makers": "key",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Direction:
-    """One direction that the literature leads one to expect, written before the first reading."""
-
-    id: str
-    sentence: str
-    measure: str
-    at: str
-    relation: str
-    than_at: str = ""
-    than_text: str = ""
-    without: tuple[str, ...] = ()
-    without_provisions: tuple[str, ...] = ()
-    truster: str = ""
-    trustee: str = ""
-    facet: str = ""
-    text: str = ""
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coding:
-    """What `coding.toml` says."""
-
-    inclusion_rule: str
-    chronologies: tuple[dict[str, str], ...]
-    directions: tuple[Direction, ...]
-    first_coding: str
 
 
 def _fault(field: str, found: str, fix: str) -> CaseError:
@@ -70,8 +39,8 @@ def _direction(row: dict[str, Any]) -> Direction:
         raise _fault(
             f"directions {row.get('id', '?')}", str(error), "give every field of a direction"
         ) from None
-    if made.measure not in _MEASURES or made.relation not in ("higher", "lower"):
-        fix = "use a measure of " + ", ".join(_MEASURES) + " and higher or lower"
+    if made.measure not in MEASURES or made.relation not in ("higher", "lower"):
+        fix = "use a measure of " + ", ".join(MEASURES) + " and higher or lower"
         raise _fault(f"directions {made.id}", f"{made.measure}, {made.relation}", fix)
     return made
 

@@ -11,10 +11,12 @@ from typing import Any
 from goodoffices.analysis.answer import Stamps, answer
 from goodoffices.analysis.compare import FacetWhy, Moved, diff, paths, since, why
 from goodoffices.analysis.compare import Path as Path_
+from goodoffices.analysis.directions import Held, hold
 from goodoffices.analysis.runs import Run
 from goodoffices.cases.canonical import case_hash
 from goodoffices.cases.changes import check_defaults, from_rows, read_changes
 from goodoffices.cases.check import check_curated
+from goodoffices.cases.coding import read_coding
 from goodoffices.cases.files import write_text
 from goodoffices.cases.folder import FolderSource, load
 from goodoffices.cases.library import LibrarySource, library_folder, library_names
@@ -27,6 +29,7 @@ from goodoffices.domain.evidence import SENSITIVITIES, Facet
 from goodoffices.domain.readings import Reading, plain
 from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
 from goodoffices.workbench.checking import Checked, checked
+from goodoffices.workbench.transcript import transcript
 from goodoffices.workbench.withhold import visible, withhold, withhold_lines
 
 __all__ = ["DRAWS", "SEED", "Workbench", "code_stamp", "version"]
@@ -259,6 +262,21 @@ class Workbench:
             (r.truster, r.trustee, r.facet): tuple(f for f in r.facts if f in fresh) for r in after.trust
         }
         return diff(before, after, learned)
+
+    def directions(self, name: str | Path, *, draws: int = 400) -> list[Held]:
+        """Hold a case's expected directions against it, under a jitter of a fifth."""
+        case, coding = self.load_case(name), read_coding(self.folder(name))
+        run = Run(case, case.end, tables(), SEED, draws, jitter=0.2)
+        found = []
+        for direction in coding.directions if coding else ():
+            day = _day(direction.at, case.end)
+            other = _day(direction.than_at, case.end) if direction.than_at else None
+            found.append(hold(run, case, direction, (day, other)))
+        return found
+
+    def transcript(self, name: str) -> str:
+        """Write what the program says of a library case, for people to read and diff."""
+        return transcript(self, name)
 
     def rerun(self, saved: dict[str, Any], case: Case | str | Path | None = None) -> Reading:
         """Compute a saved result again from what it carries.
