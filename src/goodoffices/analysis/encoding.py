@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from goodoffices.domain.actors import DecisionMaker
 from goodoffices.domain.case import Case
@@ -48,7 +49,7 @@ class Sighting:
     personal: bool  # whose meeting: both are persons
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Encoded:
     """A case as of a day, in the terms of the corridor."""
 
@@ -58,6 +59,11 @@ class Encoded:
     offices: dict[str, Office]
     sightings: dict[Pair, tuple[Sighting, ...]]
     unread: tuple[str, ...]  # facts that bear on no belief
+
+    @cached_property
+    def positions(self) -> dict[str, int]:
+        """Position of each fact among those visible, by which a trace names it."""
+        return {fact.id: number for number, fact in enumerate(self.case.facts)}
 
     @property
     def present(self) -> list[Office]:
@@ -232,15 +238,13 @@ def encode(case: Case, day: date, tables: Tables, *, published: bool = False) ->
     disputes: dict[str, list[Alternative]] = defaultdict(list)
     for other in sorted(seen.alternatives, key=lambda row: row.key):
         disputes[other.fact].append(other)
-    sightings: dict[Pair, list[Sighting]] = defaultdict(list)
-    unread = []
+    sightings: dict[Pair, dict[tuple[str, str, int], Sighting]] = defaultdict(dict)
+    read_by_somebody = set()
     for fact in sorted(seen.facts, key=lambda row: (row.known_on, row.id)):
-        before = sum(map(len, sightings.values()))
         for reading, read in _readings(fact, disputes[fact.id]):
             for pair, sighting in seer.pairs(read, reading):
-                if sighting not in sightings[pair]:
-                    sightings[pair].append(sighting)
-        if before == sum(map(len, sightings.values())):
-            unread.append(fact.id)
-    frozen = {pair: tuple(rows) for pair, rows in sightings.items()}
-    return Encoded(seen, day, tables, offices, frozen, tuple(unread))
+                sightings[pair].setdefault((fact.id, reading, sighting.owner), sighting)
+                read_by_somebody.add(fact.id)
+    frozen = {pair: tuple(rows.values()) for pair, rows in sightings.items()}
+    unread = tuple(fact.id for fact in seen.facts if fact.id not in read_by_somebody)
+    return Encoded(seen, day, tables, offices, frozen, unread)

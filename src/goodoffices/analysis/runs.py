@@ -53,6 +53,9 @@ class Run:
     @cached_property
     def encoded(self) -> Encoded:
         """The case as it could be known on the day."""
+        if self.borrowed is not None:  # the same facts and offices: only texts and stakes differ
+            seen = self.case.visible_on(self.day, published=self.published)
+            return replace(self.borrowed.encoded, case=seen)
         return encode(self.case, self.day, self.tables, published=self.published)
 
     def _model(self, filling: Filling) -> Model:

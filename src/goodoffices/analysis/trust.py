@@ -315,7 +315,7 @@ class _History:
 
     def fact_index(self, name: str) -> int:
         """Position of a fact among those visible, by which a trace names it."""
-        return next(i for i, fact in enumerate(self.encoded.case.facts) if fact.id == name)
+        return self.encoded.positions[name]
 
     def _forms(self, row: Sighting, weight: Floats, meetings: Counter[str]) -> list[Push]:
         scale = self._cell(row.fact, "scale", 1.0)

@@ -45,7 +45,7 @@ def _deal_table(deal: DealReading) -> Table:
 
 def _deal(console: Console, deal: DealReading) -> None:
     console.print(f"\n{deal.title} ({_(deal.status)})", style="bold")
-    console.print(deal.sentence)
+    console.print(deal.sentence.removeprefix(f"{deal.title}: "))
     console.print(deal.bottleneck.words)
     for change in deal.bottleneck.changes:
         closes = _("closes the gap") if change.closes else _("does not close it")
@@ -98,7 +98,7 @@ def _trust_table(console: Console, said: Reading) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     facets = ("capacity", "intention", "integrity", "predictability")
     for name in (_("truster"), _("trustee"), *(_(facet) for facet in facets)):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     rows: dict[tuple[str, str], dict[str, str]] = {}
     for row in said.trust:
         cell = _span(row) if not row.prior_only else "·"

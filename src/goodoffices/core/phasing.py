@@ -37,7 +37,7 @@ def phased_threshold(gain: Floats, exposed: Floats, steps: int, lesson: Floats, 
         What the next step is worth today.
     """
     low, high = np.full_like(gain, -8.0), np.full_like(gain, 8.0)
-    for _ in range(48):
+    for _ in range(40):
         middle = (low + high) / 2.0
         worth_it = _value(middle, gain, exposed, steps, lesson, carry) > 0.0
         high, low = np.where(worth_it, middle, high), np.where(worth_it, low, middle)
