@@ -17,13 +17,14 @@ __all__ = ["phased_threshold"]
 Floats = NDArray[np.float64]
 
 
-def _value(logit: Floats, gain: Floats, exposed: Floats, steps: int, lesson: Floats, carry: Floats) -> Floats:
-    worth = np.zeros_like(gain)
-    gained = lesson * min(1.0, 4.0 / steps)
-    for step in range(steps - 1, -1, -1):
-        t = 1.0 / (1.0 + np.exp(-(logit + step * gained)))
-        worth = np.maximum(0.0, t * (gain / steps + carry * worth) - (1.0 - t) * exposed / steps)
-    return worth
+def _worth_it(logit: Floats, odds: Floats, steps: int, gained: Floats, carry: Floats) -> Floats:
+    """Whether the first step is worth taking; `odds` is exposure over gain, all in units of the gain."""
+    t = 1.0 / (1.0 + np.exp(-(logit + gained)))  # (steps, n)
+    at_stake = t * (1.0 + odds) - odds
+    worth = np.maximum(0.0, at_stake[-1])
+    for step in range(steps - 2, -1, -1):
+        worth = np.maximum(0.0, at_stake[step] + t[step] * carry * worth)
+    return np.asarray(worth > 0.0)
 
 
 def phased_threshold(gain: Floats, exposed: Floats, steps: int, lesson: Floats, carry: Floats) -> Floats:
@@ -36,9 +37,11 @@ def phased_threshold(gain: Floats, exposed: Floats, steps: int, lesson: Floats, 
     carry
         What the next step is worth today.
     """
+    odds = exposed / gain
+    gained = np.arange(steps)[:, None] * (lesson * min(1.0, 4.0 / steps))
     low, high = np.full_like(gain, -8.0), np.full_like(gain, 8.0)
-    for _ in range(40):
+    for _ in range(30):  # to 1e-8 in log-odds
         middle = (low + high) / 2.0
-        worth_it = _value(middle, gain, exposed, steps, lesson, carry) > 0.0
+        worth_it = _worth_it(middle, odds, steps, gained, carry)
         high, low = np.where(worth_it, middle, high), np.where(worth_it, low, middle)
     return 1.0 / (1.0 + np.exp(-high))
