@@ -28,11 +28,9 @@ def tornado(run: Run, deal: Deal) -> tuple[TornadoBar, ...]:
 
     All others stay at the centre.
     """
-    centre = run.central_deals[deal.text.id]
-    widest_gap(centre)
-    asked = centre.model.values.asked | centre.beliefs.model.values.asked
+    asked = run.asked
     names = list(asked)
-    ends = widest_gap(run.design_deal(deal.text, names)).reshape(-1, 2)
+    ends = widest_gap(run.design_deals[deal.text.id]).reshape(-1, 2)
     order = np.argsort(-np.abs(ends[:, 1] - ends[:, 0]), kind="stable")[:_BARS]
     return tuple(
         TornadoBar(

@@ -1,6 +1,6 @@
 """One question put to a case: the encoded case with its draws, and the same question changed a little."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.encoding import Encoded, encode
-from goodoffices.analysis.inputs import Centre, Design, Filling, Jittered, Sampled, Values
+from goodoffices.analysis.inputs import Centre, Design, Filling, Input, Jittered, Sampled, Values
 from goodoffices.analysis.trust import Beliefs, Model
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.readings import Quantity
@@ -104,10 +104,20 @@ class Run:
         beliefs = Beliefs(model)
         return {text.id: Deal(model, beliefs, text) for text in self.encoded.case.texts}
 
-    def design_deal(self, text: Text, names: Sequence[str]) -> Deal:
-        """One text with two columns for each named input, at the ends of its range."""
-        model = self._model(Design(names))
-        return Deal(model, Beliefs(model), text)
+    @cached_property
+    def asked(self) -> dict[str, Input]:
+        """Every uncertain input that the texts on the table ask for."""
+        for deal in self.central_deals.values():
+            for player in deal.players:
+                deal.gap(player.office.id)
+        return self.central_beliefs.model.values.asked | self.central.values.asked
+
+    @cached_property
+    def design_deals(self) -> dict[str, Deal]:
+        """The texts with two columns for each input asked for, at the ends of its range."""
+        model = self._model(Design(list(self.asked)))
+        beliefs = Beliefs(model)
+        return {text.id: Deal(model, beliefs, text) for text in self.encoded.case.texts}
 
     def changed(self, changes: Iterable[Change]) -> "Run":
         """Put the same question to the case with some changes."""
