@@ -14,6 +14,7 @@ from goodoffices.core.follow import GOOD
 from goodoffices.domain.evidence import Facet
 from goodoffices.domain.tables import ReferenceClass
 from goodoffices.domain.texts import Provision, Text
+from goodoffices.words import _
 
 __all__ = ["YEARS", "Deal", "Guarantor", "Player", "classes_for"]
 
@@ -84,7 +85,7 @@ class Deal:
         return [item for item in self.text.provisions if item.type == kind]
 
     def _worded(self, item: Provision, name: str) -> Floats:
-        label = f"{name} of {item.id} in {self.text.id}"
+        label = _("{name} of {provision} in {text}").format(name=name, provision=item.id, text=self.text.id)
         return self.model.word(f"provision:{item.key}:{name}", label, "share", item.words[name])
 
     def _strongest(self, kind: str, name: str) -> Floats:
@@ -368,7 +369,7 @@ class Deal:
         """Sum of the log hazard ratios of what is in the text and around it."""
         pressure = self.model.word(
             f"pressure:{self.text.key}",
-            f"pressure behind {self.text.id}",
+            _("pressure behind {text}").format(text=self.text.id),
             "share",
             self.text.pressure or "none",
         )
@@ -403,7 +404,7 @@ class Deal:
         main, others = classes_for(self.model, self.text)
         rows = [main, *others]
         weights = {row.name: (0.5 if row is main else 0.5 / len(others)) if others else 1.0 for row in rows}
-        label = f"which class {self.text.id} belongs to"
+        label = _("which class {text} belongs to").format(text=self.text.id)
         member = self.model.values.mixture(f"class:{self.text.key}", label, weights)
         per_class = {row.name: row.multiplier or durability.multiplier_for(row.y5) for row in rows}
         drawn = sum(

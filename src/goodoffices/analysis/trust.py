@@ -35,6 +35,7 @@ from goodoffices.core.follow import (
     path,
 )
 from goodoffices.domain.evidence import Facet, Fact, Rating
+from goodoffices.words import _
 
 __all__ = ["FACETS", "Belief", "Beliefs", "Model"]
 
@@ -72,9 +73,10 @@ class Model:
         scale = self.encoded.tables.scales[
             "outcome" if quantity in ("no_deal", "kept", "broken") else "share"
         ]
-        about = f" of {stake.text}" if stake.text else ""
         who = self.encoded.offices[office].name if office in self.encoded.offices else office
-        label = f"{stake.quantity} for {who}{about}"
+        label = _("{quantity} for {who}").format(quantity=stake.quantity, who=who)
+        if stake.text:
+            label = _("{label} in {text}").format(label=label, text=stake.text)
         low, high = scale.get(stake.low), scale.get(stake.high)
         return self.values.level(f"stake:{stake.key}", label, scale[stake.word], low, high)
 
@@ -94,7 +96,9 @@ class Model:
         base = ledger.ln_ratio_bad(a, b) if sign == BAD else ledger.ln_ratio_good(a, b)
         label = self.encoded.tables.kinds[kind].label if kind in self.encoded.tables.kinds else kind
         doubt = self.values.normal(
-            f"kind:{kind}", f"what it says when somebody: {label}", self.centre("lr_doubt")
+            f"kind:{kind}",
+            _("what it says of somebody: {label}").format(label=label),
+            self.centre("lr_doubt"),
         )
         return np.asarray(np.maximum(0.0, base + doubt))
 
@@ -231,8 +235,12 @@ class _History:
             sd = float(ledger.prior_doubt(self.model.centre("prior_doubt"), weight))
             self.sd.append(sd)
             role = ":guarantor" if self.guarantor else ""
-            part = " as a guarantor" if role else ""
-            label = f"what {names[0]} makes of {names[1]}'s {facet}{part} beyond the facts"
+            told = {"who": names[0], "whom": names[1], "facet": _(facet.value)}
+            label = _("what {who} makes of {whom}'s {facet} beyond the facts").format(**told)
+            if role:
+                label = _("what {who} makes of {whom}'s {facet} as a guarantor beyond the facts").format(
+                    **told
+                )
             rows.append(self.model.values.normal(f"prior:{keys}:{facet}{role}", label, sd))
         return np.array(rows)
 
@@ -263,7 +271,9 @@ class _History:
             self.central = self._central(row, gained / new)
             weight = self._reliability(fact) * shares[fact.event or fact.id][0] * self._mask(row)
             if row.link:
-                weight = weight * self.model.word(f"link:{fact.id}", f"who sees {fact.id}", "share", row.link)
+                weight = weight * self.model.word(
+                    f"link:{fact.id}", _("who sees {fact}").format(fact=fact.id), "share", row.link
+                )
             made += self._forms(row, np.asarray(weight), meetings)
         return made
 
@@ -276,7 +286,7 @@ class _History:
         weights = self._weights(row)
         if len(weights) == 1:
             return self.model.values.const(1.0)
-        label = f"which reading of {row.fact.id} is true"
+        label = _("which reading of {fact} is true").format(fact=row.fact.id)
         return self.model.values.mixture(f"dispute:{row.fact.id}", label, weights)[row.reading]
 
     def _cell(self, fact: Fact, column: str, otherwise: float) -> Floats:
@@ -285,7 +295,9 @@ class _History:
         word = getattr(fact, column)
         if not word:
             return self.model.values.const(otherwise)
-        return self.model.word(f"{column}:{fact.id}", f"{column} of {fact.id}", "share", word)
+        return self.model.word(
+            f"{column}:{fact.id}", _("{column} of {fact}").format(column=column, fact=fact.id), "share", word
+        )
 
     def _central_cell(self, fact: Fact, column: str, otherwise: float) -> float:
         word = getattr(fact, column)
@@ -295,7 +307,7 @@ class _History:
     def _reliability(self, fact: Fact) -> Floats:
         if "reliability" in fact.override:
             return self.model.values.const(fact.override["reliability"])
-        label = f"whether {fact.id} ({fact.kind}) is as coded"
+        label = _("whether {fact} ({kind}) is as coded").format(fact=fact.id, kind=fact.kind)
         return self.model.word(f"reliability:{fact.id}", label, "reliability", fact.reliability)
 
     def _age(self, fact: Fact) -> tuple[int, int]:
@@ -440,7 +452,8 @@ class _History:
         )
         doubt = float(np.hypot(own, spread))
         keys = ":".join(row.key for row in rows)
-        label = f"how far the rating of {rows[0].trustee}'s {rows[0].facet} by {rows[0].author} is off"
+        said = {"whom": rows[0].trustee, "facet": _(rows[0].facet.value), "who": rows[0].author}
+        label = _("how far the rating of {whom}'s {facet} by {who} is off").format(**said)
         level = float(np.mean(logits)) + self.model.values.normal(f"rating:{keys}", label, doubt)
         return Rated(facet, level, doubt, self.sd[facet])
 

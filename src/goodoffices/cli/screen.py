@@ -139,7 +139,7 @@ def why(told: Any) -> None:
             without,
         )
     for name, value in ((_("clip"), told.clip), (_("deception ceiling"), told.ceiling)):
-        if value:
+        if abs(value) > 1e-9:
             table.add_row("", name, "", figure(value), "")
     console.print(table)
     if any(not line.verified for line in told.lines):
