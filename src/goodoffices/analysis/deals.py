@@ -313,7 +313,7 @@ class Deal:
     def stressed(self, start: float, rounds: int = 60) -> Floats:
         """Signing if each also asks how far the other trusts him (Kydd 1997), from a start in [0, 1]."""
         willing = {p.office.id: self.model.values.const(start) for p in self.players}
-        for _ in range(rounds):
+        for _round in range(rounds):
             new = {p.office.id: self.accepts(p, self.keep(p, willing)) for p in self.players}
             moved = max((float(np.abs(new[k] - willing[k]).max()) for k in new), default=0.0)
             willing = {k: (willing[k] + new[k]) / 2.0 for k in new}
