@@ -16,6 +16,8 @@ a missing extra.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from goodoffices.words import _
+
 __all__ = [
     "CaseError",
     "ExtraMissing",
@@ -39,9 +41,9 @@ class Fault:
 
     def __str__(self) -> str:
         where = self.file
-        where += f", row {self.row}" if self.row is not None else ""
+        where += _(", row {row}").format(row=self.row) if self.row is not None else ""
         where += f", {self.field}" if self.field else ""
-        return f"{where}: found {self.found}; {self.fix}"
+        return _("{where}: found {found}; {fix}").format(where=where, found=self.found, fix=self.fix)
 
     def to_dict(self) -> dict[str, object]:
         """Give the fault as plain data."""
@@ -65,7 +67,7 @@ class CaseError(GoodOfficesError, ValueError):
         self.faults = tuple(faults)
         first = str(self.faults[0])
         more = len(self.faults) - 1
-        super().__init__(first if not more else f"{first} (and {more} more)")
+        super().__init__(first if not more else _("{first} (and {more} more)").format(first=first, more=more))
 
     def to_dict(self) -> dict[str, object]:
         """Give the faults as plain data, one by one."""
@@ -92,4 +94,5 @@ class ExtraMissing(GoodOfficesError, ImportError):  # noqa: N818 - reads as the 
     status = 4
 
     def __init__(self, extra: str, needed_for: str) -> None:
-        super().__init__(f'{needed_for} needs the extra "{extra}": pip install "goodoffices[{extra}]"')
+        told = _('{what} needs the extra "{extra}": pip install "goodoffices[{extra}]"')
+        super().__init__(told.format(what=needed_for, extra=extra))

@@ -15,6 +15,7 @@ from goodoffices.domain.evidence import Fact, Rating
 from goodoffices.domain.readings import plain
 from goodoffices.domain.texts import PROVISIONS, Provision
 from goodoffices.errors import CaseError, Fault
+from goodoffices.words import _
 
 __all__ = ["change_line", "check_defaults", "from_rows", "read_changes"]
 
@@ -50,7 +51,7 @@ def _replacement(row: dict[str, Any]) -> dict[str, Any]:
     known = schema.FactRow.model_fields
     unknown = [name for name in row if name not in known or name not in _REPLACEABLE]
     if unknown:
-        raise ValueError("replace only columns of evidence.csv; not " + ", ".join(unknown))
+        raise ValueError(_("replace only columns of evidence.csv; not ") + ", ".join(unknown))
     base = {"id": "zzzz", "happened_on": "2000", "actor": "x", "kind": "threat"}
     checked = schema.FactRow.model_validate({**base, **{n: _cell(v) for n, v in row.items()}})
     return {name: getattr(checked, name) for name in row}
@@ -73,7 +74,7 @@ def _stake(row: dict[str, Any]) -> dict[str, str]:
     words = [word for scale in ("outcome", "share") for word in scales()[scale]]
     for name, value in row.items():
         if name not in ("word", "low", "high") or (value not in words and value != ""):
-            raise ValueError("set word, low or high to a word of the scales: " + ", ".join(words))
+            raise ValueError(_("set word, low or high to a word of the scales: ") + ", ".join(words))
     return dict(row)
 
 
@@ -102,9 +103,9 @@ def _change(file: str, row: int, line: str) -> Change:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or None
-        raise fault(field, "a line that does not fit", sentence(first)) from None
+        raise fault(field, _("a line that does not fit"), sentence(first)) from None
     if given.op not in OPERATIONS:
-        raise fault("op", f'"{given.op}"', "use one of " + ", ".join(OPERATIONS))
+        raise fault("op", f'"{given.op}"', _("use one of ") + ", ".join(OPERATIONS))
     try:
         value = _VALUES[given.op](given.value)
     except ValidationError as error:
@@ -150,5 +151,5 @@ def check_defaults(case: Case, known: set[str]) -> None:
     """
     for name in case.defaults:
         if name not in known:
-            fix = "use one of " + ", ".join(sorted(known))
+            fix = _("use one of ") + ", ".join(sorted(known))
             raise CaseError([Fault(file="changes", field="target", found=f'"{name}"', fix=fix)])

@@ -12,6 +12,7 @@ from goodoffices.cases.tables import tables as read_tables
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import Fact
 from goodoffices.errors import Fault
+from goodoffices.words import _
 
 __all__ = ["Rows", "check_across", "check_curated"]
 
@@ -49,8 +50,13 @@ def _twice(case: Case, rows: Rows) -> Iterator[Fault]:
     ):
         for value, count in Counter(getattr(thing, attribute) for thing in things).items():
             if count > 1:
-                fix = f"give each its own {attribute}"
-                yield Fault(file="case.toml", field=attribute, found=f'"{value}" {count} times', fix=fix)
+                fix = _("give each its own {attribute}").format(attribute=attribute)
+                yield Fault(
+                    file="case.toml",
+                    field=attribute,
+                    found=_('"{value}" {count} times').format(value=value, count=count),
+                    fix=fix,
+                )
     for file, attribute in (
         ("stakes", "key"),
         ("evidence", "id"),
@@ -60,8 +66,14 @@ def _twice(case: Case, rows: Rows) -> Iterator[Fault]:
         for value, count in Counter(getattr(row, attribute) for _n, row in rows[file]).items():
             if count > 1:
                 row = _row(rows, file, attribute, value, last=True)
-                fix = f"give each row its own {attribute}"
-                yield Fault(file=f"{file}.csv", row=row, field=attribute, found=f'"{value}" twice', fix=fix)
+                fix = _("give each row its own {attribute}").format(attribute=attribute)
+                yield Fault(
+                    file=f"{file}.csv",
+                    row=row,
+                    field=attribute,
+                    found=_('"{value}" twice').format(value=value),
+                    fix=fix,
+                )
 
 
 def _offices(case: Case) -> set[str]:
@@ -107,27 +119,32 @@ def _case_names(case: Case, rows: Rows) -> Iterator[Fault]:
                     file="case.toml",
                     field=field,
                     found=f'"{name}"',
-                    fix="use one of " + _listed(known),
+                    fix=_("use one of ") + _listed(known),
                 )
     yield from _clashes(case, people, offices)
 
 
 def _clashes(case: Case, people: set[str], offices: set[str]) -> Iterator[Fault]:
     for name in sorted(people & offices):
-        fix = "name the office otherwise than who holds it"
+        fix = _("name the office otherwise than who holds it")
         yield Fault(file="case.toml", field="decision_makers office", found=f'"{name}"', fix=fix)
     if case.end < case.start:
-        yield Fault(file="case.toml", field="to", found=str(case.end), fix=f"give a day after {case.start}")
+        yield Fault(
+            file="case.toml",
+            field="to",
+            found=str(case.end),
+            fix=_("give a day after {start}").format(start=case.start),
+        )
     if len([party for party in case.parties if party.role == "principal"]) < 2:
         yield Fault(
             file="case.toml",
             field="parties",
-            found="fewer than two principals",
-            fix="give two or more",
+            found=_("fewer than two principals"),
+            fix=_("give two or more"),
         )
     for dm in case.decision_makers:
         if dm.end is not None and dm.end < dm.start:
-            found, fix = f"{dm.id}: {dm.end}", f"give a day after {dm.start}"
+            found, fix = f"{dm.id}: {dm.end}", _("give a day after {start}").format(start=dm.start)
             yield Fault(file="case.toml", field="decision_makers to", found=found, fix=fix)
 
 
@@ -137,15 +154,15 @@ def _fact_names(case: Case, rows: Rows) -> Iterator[Fault]:
     for fact in case.facts:
         known = parties | people
         if fact.actor not in known | spoilers | {"unknown"}:
-            fix = "use an actor of the case: " + _listed(known | spoilers | {"unknown"}, 30)
+            fix = _("use an actor of the case: ") + _listed(known | spoilers | {"unknown"}, 30)
             yield _evidence(rows, fact, "actor", f'"{fact.actor}"', fix)
         for field, names in (("towards", fact.towards), ("seen_by", fact.seen_by)):
             for name in names:
                 if name not in known:
-                    fix = "use parties or decision-makers: " + _listed(known, 30)
+                    fix = _("use parties or decision-makers: ") + _listed(known, 30)
                     yield _evidence(rows, fact, field, f'"{name}"', fix)
         if fact.about and fact.about not in known:
-            yield _evidence(rows, fact, "about", f'"{fact.about}"', "use a party or decision-maker")
+            yield _evidence(rows, fact, "about", f'"{fact.about}"', _("use a party or decision-maker"))
 
 
 def _fact_sense(case: Case, rows: Rows) -> Iterator[Fault]:
@@ -153,18 +170,20 @@ def _fact_sense(case: Case, rows: Rows) -> Iterator[Fault]:
     for fact in case.facts:
         kind = kinds.get(fact.kind)
         if fact.known_on < fact.happened_on:
-            found = f"{fact.known_on}, before it happened on {fact.happened_on}"
-            yield _evidence(rows, fact, "known_on", found, "give the day on which it could be known")
+            found = _("{known_on}, before it happened on {happened_on}").format(
+                known_on=fact.known_on, happened_on=fact.happened_on
+            )
+            yield _evidence(rows, fact, "known_on", found, _("give the day on which it could be known"))
         if not fact.towards and not fact.seen_by:
-            yield _evidence(rows, fact, "towards", "nothing", "say to whom it was done, or who saw it")
+            yield _evidence(rows, fact, "towards", "nothing", _("say to whom it was done, or who saw it"))
         if fact.override and not fact.override_reason:
-            fix = "say why; the reason is shown beside every number that rests on it"
+            fix = _("say why; the reason is shown beside every number that rests on it")
             yield _evidence(rows, fact, "override_reason", "nothing", fix)
         if kind and kind.role == "deception" and not fact.proven_deception:
-            fix = "give admission, international_body or two_sources, or code it as harsh_words"
+            fix = _("give admission, international_body or two_sources, or code it as harsh_words")
             yield _evidence(rows, fact, "proven_deception", "nothing", fix)
         if kind and kind.role == "vouch" and not fact.about:
-            yield _evidence(rows, fact, "about", "nothing", "say for whom the third party vouched")
+            yield _evidence(rows, fact, "about", "nothing", _("say for whom the third party vouched"))
 
 
 def _fact_twins(case: Case, rows: Rows) -> Iterator[Fault]:
@@ -172,8 +191,10 @@ def _fact_twins(case: Case, rows: Rows) -> Iterator[Fault]:
     for fact in case.facts:
         twin = seen.setdefault((fact.actor, fact.kind, fact.happened_on), fact)
         if twin is not fact and not (fact.event and fact.event == twin.event):
-            found = f"{fact.kind} by {fact.actor} on {fact.happened_on}, as in {twin.id}"
-            fix = "give both the same event if they report one, or join them"
+            found = _("{kind} by {actor} on {happened_on}, as in {id}").format(
+                kind=fact.kind, actor=fact.actor, happened_on=fact.happened_on, id=twin.id
+            )
+            fix = _("give both the same event if they report one, or join them")
             yield _evidence(rows, fact, "kind", found, fix)
 
 
@@ -188,7 +209,7 @@ def _stake_names(case: Case, rows: Rows) -> Iterator[Fault]:
         ):
             value = getattr(row, field)
             if value not in known:
-                fix = "use one of " + _listed(known - {""}, 30)
+                fix = _("use one of ") + _listed(known - {""}, 30)
                 yield Fault(file="stakes.csv", row=number, field=field, found=f'"{value}"', fix=fix)
 
 
@@ -203,12 +224,12 @@ def _stake_sense(case: Case, rows: Rows) -> Iterator[Fault]:
         for actor, quantities in held.items():
             missing = [name for name in (*_UTILITIES, *_POWERS) if name not in quantities]
             if quantities & set(_UTILITIES) and missing:
-                found = f"{actor} in {text.id} without " + ", ".join(missing)
-                yield Fault(file="stakes.csv", field="quantity", found=found, fix="give these rows too")
+                found = _("{actor} in {id} without ").format(actor=actor, id=text.id) + ", ".join(missing)
+                yield Fault(file="stakes.csv", field="quantity", found=found, fix=_("give these rows too"))
         for office in text.guarantors:
             if "consent" not in held.get(office, set()):
-                found = f"{office} guarantees {text.id} without consent"
-                yield Fault(file="stakes.csv", field="quantity", found=found, fix="give a row for consent")
+                found = _("{office} guarantees {id} without consent").format(office=office, id=text.id)
+                yield Fault(file="stakes.csv", field="quantity", found=found, fix=_("give a row for consent"))
 
 
 def _disputes(case: Case, rows: Rows) -> Iterator[Fault]:
@@ -222,7 +243,7 @@ def _disputes(case: Case, rows: Rows) -> Iterator[Fault]:
                 row=row,
                 field="fact",
                 found=f'"{other.fact}"',
-                fix="use the id of a fact",
+                fix=_("use the id of a fact"),
             )
         if other.kind and other.kind != "none" and other.kind not in kinds:
             yield Fault(
@@ -230,24 +251,24 @@ def _disputes(case: Case, rows: Rows) -> Iterator[Fault]:
                 row=row,
                 field="kind",
                 found=f'"{other.kind}"',
-                fix="use a kind of the codebook or none",
+                fix=_("use a kind of the codebook or none"),
             )
         weights[other.fact] += other.weight  # type: ignore[assignment]
     for name, weight in weights.items():
         if weight > 1:
             row = _row(rows, "disputes", "fact", name)
-            fix = "let the readings of one fact share at most 1"
+            fix = _("let the readings of one fact share at most 1")
             yield Fault(
                 file="disputes.csv",
                 row=row,
                 field="weight",
-                found=f"{weight:g} in all for {name}",
+                found=_("{weight:g} in all for {name}").format(weight=weight, name=name),
                 fix=fix,
             )
     for fact in case.facts:
         if fact.disputed and fact.id not in weights:
-            fix = "add a row to disputes.csv, or leave disputed empty"
-            yield _evidence(rows, fact, "disputed", "yes, without another reading", fix)
+            fix = _("add a row to disputes.csv, or leave disputed empty")
+            yield _evidence(rows, fact, "disputed", _("yes, without another reading"), fix)
 
 
 def _ratings(case: Case, rows: Rows) -> Iterator[Fault]:
@@ -257,7 +278,7 @@ def _ratings(case: Case, rows: Rows) -> Iterator[Fault]:
         for field in ("truster", "trustee"):
             value = getattr(rating, field)
             if value not in people:
-                fix = "use a decision-maker: " + _listed(people)
+                fix = _("use a decision-maker: ") + _listed(people)
                 yield Fault(file="ratings.csv", row=row, field=field, found=f'"{value}"', fix=fix)
 
 
@@ -290,20 +311,20 @@ def check_curated(case: Case, least: int = 30) -> list[Fault]:
     for fact in case.facts:
         missing = [name for name in needed if fact.verified and not getattr(fact, name)]
         if missing:
-            found = f"{fact.id} verified without " + ", ".join(missing)
+            found = _("{id} verified without ").format(id=fact.id) + ", ".join(missing)
             faults.append(
                 Fault(
                     file="evidence.csv",
                     field=missing[0],
                     found=found,
-                    fix="give it, or write verified = no",
+                    fix=_("give it, or write verified = no"),
                 )
             )
     faults += _spread(case)
     verified = sum(fact.verified for fact in case.facts)
     if len(case.facts) < least or 2 * verified < len(case.facts):
-        found = f"{len(case.facts)} facts, {verified} verified"
-        fix = f"a library case has at least {least} facts and half of them verified"
+        found = _("{value} facts, {verified} verified").format(value=len(case.facts), verified=verified)
+        fix = _("a library case has at least {least} facts and half of them verified").format(least=least)
         faults.append(Fault(file="evidence.csv", found=found, fix=fix))
     return faults
 
@@ -312,13 +333,15 @@ def _spread(case: Case) -> list[Fault]:
     hosts = Counter(_host(fact.source_url) for fact in case.facts if fact.source_url)
     for name, count in hosts.most_common(1):
         if 3 * count > len(case.facts):
-            found = f"{name} behind {count} of {len(case.facts)} facts"
+            found = _("{name} behind {count} of {value} facts").format(
+                name=name, count=count, value=len(case.facts)
+            )
             return [
                 Fault(
                     file="evidence.csv",
                     field="source_url",
                     found=found,
-                    fix="find other sources for some of them",
+                    fix=_("find other sources for some of them"),
                 )
             ]
     return []

@@ -14,6 +14,7 @@ from goodoffices.cases.folder import read_toml
 from goodoffices.domain.case import Case
 from goodoffices.domain.coding import MEASURES, Coding, Direction
 from goodoffices.errors import CaseError, Fault
+from goodoffices.words import _
 
 __all__ = ["coding_faults", "first_hash", "read_coding"]
 
@@ -37,10 +38,10 @@ def _direction(row: dict[str, Any]) -> Direction:
         made = Direction(**given)
     except TypeError as error:
         raise _fault(
-            f"directions {row.get('id', '?')}", str(error), "give every field of a direction"
+            f"directions {row.get('id', '?')}", str(error), _("give every field of a direction")
         ) from None
     if made.measure not in MEASURES or made.relation not in ("higher", "lower"):
-        fix = "use a measure of " + ", ".join(MEASURES) + " and higher or lower"
+        fix = _("use a measure of ") + ", ".join(MEASURES) + _(" and higher or lower")
         raise _fault(f"directions {made.id}", f"{made.measure}, {made.relation}", fix)
     return made
 
@@ -101,8 +102,8 @@ def coding_faults(folder: Path, case: Case, *, curated: bool) -> list[Fault]:
     try:
         coding = read_coding(folder)
         if coding is None:
-            fix = "say how the case was coded"
-            return [Fault(file="coding.toml", found="no such file", fix=fix)] if curated else []
+            fix = _("say how the case was coded")
+            return [Fault(file="coding.toml", found=_("no such file"), fix=fix)] if curated else []
         faults = []
         if len(coding.chronologies) < 2 and curated:
             faults.append(
@@ -110,15 +111,15 @@ def coding_faults(folder: Path, case: Case, *, curated: bool) -> list[Fault]:
                     file="coding.toml",
                     field="chronologies",
                     found=str(len(coding.chronologies)),
-                    fix="name two, from different sides",
+                    fix=_("name two, from different sides"),
                 )
             )
         if coding.first_coding and first_hash(folder, case) != coding.first_coding:
-            fix = "list every change since the first coding, with its source, in CHANGES.csv"
+            fix = _("list every change since the first coding, with its source, in CHANGES.csv")
             faults.append(
                 Fault(
                     file="CHANGES.csv",
-                    found="a case that its listed changes do not explain",
+                    found=_("a case that its listed changes do not explain"),
                     fix=fix,
                 )
             )
@@ -128,8 +129,8 @@ def coding_faults(folder: Path, case: Case, *, curated: bool) -> list[Fault]:
         return [
             Fault(
                 file="CHANGES.csv",
-                found=f"a row that cannot be taken back ({error})",
-                fix="write table:key:field, old, new as JSON",
+                found=_("a row that cannot be taken back ({error})").format(error=error),
+                fix=_("write table:key:field, old, new as JSON"),
             )
         ]
     return faults

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from goodoffices.errors import CaseError, Fault
+from goodoffices.words import _
 
 __all__ = ["FILES", "LIMITS", "Records", "read_text", "write_text"]
 
@@ -36,22 +37,22 @@ def _fault(name: str, found: str, fix: str, row: int | None = None) -> CaseError
 def _inside(folder: Path, name: str) -> Path:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
-        raise _fault(name, "a link that leaves the case folder", "put the file itself into the folder")
+        raise _fault(name, _("a link that leaves the case folder"), _("put the file itself into the folder"))
     return path
 
 
 def _decode(name: str, raw: bytes) -> str:
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _fault(name, "text in UTF-16", 'save the file as "CSV UTF-8" or UTF-8 text')
+        raise _fault(name, _("text in UTF-16"), _('save the file as "CSV UTF-8" or UTF-8 text'))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        found = f"bytes that are not UTF-8 (0x{raw[error.start]:02x})"
-        raise _fault(name, found, "save the file as UTF-8 text", line) from None
+        found = _("bytes that are not UTF-8 (0x{item:02x})").format(item=raw[error.start])
+        raise _fault(name, found, _("save the file as UTF-8 text"), line) from None
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise _fault(name, "a NUL byte", "save the file as plain text", line)
+        raise _fault(name, _("a NUL byte"), _("save the file as plain text"), line)
     return text
 
 
@@ -67,15 +68,21 @@ def read_text(folder: Path, name: str, *, needed: bool = True) -> str | None:
     if not path.is_file():
         if not needed:
             return None
-        raise _fault(name, "no such file", f'create it, or begin with "goodoffices new {folder.name}"')
+        raise _fault(
+            name,
+            _("no such file"),
+            _('create it, or begin with "goodoffices new {name}"').format(name=folder.name),
+        )
     limit = LIMITS[path.suffix]
     size = path.stat().st_size
     if size > limit:
-        fix = f"keep it under {limit // 1_000_000} MB; large feeds belong in an event store"
+        fix = _("keep it under {number} MB; large feeds belong in an event store").format(
+            number=limit // 1000000
+        )
         raise _fault(name, f"{size // 1_000_000} MB", fix)
     text = _decode(name, path.read_bytes())
     if needed and not text.strip():
-        raise _fault(name, "an empty file", "give at least its first line")
+        raise _fault(name, _("an empty file"), _("give at least its first line"))
     return text
 
 
@@ -128,8 +135,8 @@ class Records:
             except csv.Error as error:
                 raise _fault(
                     self.name,
-                    f"a row that cannot be split ({error})",
-                    "check the quotes of this row",
+                    _("a row that cannot be split ({error})").format(error=error),
+                    _("check the quotes of this row"),
                     row + 1,
                 ) from None
             row += 1
@@ -152,7 +159,7 @@ class Records:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                found = f"{len(cells)} cells under {len(header)} columns"
-                fix = "put cells that hold commas or line breaks into quotes"
+                found = _("{value} cells under {value2} columns").format(value=len(cells), value2=len(header))
+                fix = _("put cells that hold commas or line breaks into quotes")
                 raise _fault(self.name, found, fix, number)
             yield number, dict(zip(header, cells, strict=True))

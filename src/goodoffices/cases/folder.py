@@ -19,6 +19,7 @@ from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import Alternative, Fact, Rating
 from goodoffices.domain.texts import PROVISIONS, Provision, Stake, Text
 from goodoffices.errors import CaseError, Fault
+from goodoffices.words import _
 
 __all__ = ["FolderSource", "Loaded", "read_folder", "read_toml", "sentence"]
 
@@ -38,23 +39,23 @@ def sentence(error: Any) -> str:
     if kind == "value_error":
         return str(error["ctx"]["error"])
     if kind == "missing":
-        return "give this field"
+        return _("give this field")
     if kind == "extra_forbidden":
-        return "remove it or spell it as the format does"
+        return _("remove it or spell it as the format does")
     if kind == "literal_error":
-        return "use one of " + str(error["ctx"]["expected"]).replace("'", "")
+        return _("use one of ") + str(error["ctx"]["expected"]).replace("'", "")
     if kind == "string_pattern_mismatch":
-        return f"give a value of the form {error['ctx']['pattern']}"
+        return _("give a value of the form {pattern}").format(pattern=error["ctx"]["pattern"])
     if kind == "enum":
-        return "use one of " + str(error["ctx"]["expected"]).replace("'", "")
+        return _("use one of ") + str(error["ctx"]["expected"]).replace("'", "")
     return str(error["msg"])
 
 
 def _found(error: Any) -> str:
     if error["type"] == "missing":
-        return "nothing"
+        return _("nothing")
     if error["type"] == "extra_forbidden":
-        return "a field that the format does not know"
+        return _("a field that the format does not know")
     value = error["input"]
     return f'"{value}"' if isinstance(value, str) else repr(value)[:80]
 
@@ -63,7 +64,7 @@ def _faults(file: str, row: int | None, error: ValidationError) -> list[Fault]:
     faults = []
     for item in error.errors(include_url=False):
         place = ".".join(str(part + 1 if isinstance(part, int) else part) for part in item["loc"])
-        found = _found(item) if item["loc"] else "a row that does not fit"
+        found = _found(item) if item["loc"] else _("a row that does not fit")
         faults.append(Fault(file=file, row=row, field=place or None, found=found, fix=sentence(item)))
     return faults
 
@@ -76,10 +77,10 @@ def read_toml(folder: Path, name: str, *, needed: bool = True) -> dict[str, Any]
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CaseError([Fault(file=name, found=str(error), fix="mend the TOML at that place")]) from None
+        raise CaseError([Fault(file=name, found=str(error), fix=_("mend the TOML at that place"))]) from None
     except RecursionError:
         raise CaseError(
-            [Fault(file=name, found="brackets nested too deeply", fix="keep tables flat")]
+            [Fault(file=name, found=_("brackets nested too deeply"), fix=_("keep tables flat"))]
         ) from None
 
 
@@ -116,8 +117,8 @@ def _table(loaded: Loaded, folder: Path, name: str, *, needed: bool) -> list[tup
         return []
     missing = [n for n, f in model.model_fields.items() if f.is_required() and n not in header]
     if missing:
-        fix = "give the header line of the format"
-        found = "no column " + ", ".join(missing)
+        fix = _("give the header line of the format")
+        found = _("no column ") + ", ".join(missing)
         loaded.faults.append(Fault(file=file, row=1, found=found, fix=fix))
         return []
     return _validated(loaded, file, records.rows(), model)
@@ -188,8 +189,8 @@ def load(folder: Path) -> Loaded:
     """Read a folder and collect every fault; nothing is written and nothing raises for bad input."""
     loaded = Loaded()
     if not folder.is_dir():
-        fix = 'give a case folder or a library name; "goodoffices cases" lists them'
-        loaded.faults.append(Fault(file=str(folder), found="no such folder", fix=fix))
+        fix = _('give a case folder or a library name; "goodoffices cases" lists them')
+        loaded.faults.append(Fault(file=str(folder), found=_("no such folder"), fix=fix))
         return loaded
     file = None
     try:

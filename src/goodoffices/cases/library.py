@@ -6,6 +6,7 @@ from pathlib import Path
 from goodoffices.cases.folder import read_folder
 from goodoffices.domain.case import Case
 from goodoffices.errors import NotFoundError
+from goodoffices.words import _
 
 __all__ = ["LibrarySource", "library_folder", "library_names"]
 
@@ -32,7 +33,11 @@ def library_folder(name: str) -> Path:
     """
     if name not in library_names():
         known = ", ".join(library_names())
-        raise NotFoundError(f'no case folder and no library case is called "{name}"; the library has {known}')
+        raise NotFoundError(
+            _('no case folder and no library case is called "{name}"; the library has {known}').format(
+                name=name, known=known
+            )
+        )
     return _root() / name
 
 

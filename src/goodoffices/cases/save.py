@@ -9,6 +9,7 @@ from goodoffices.cases.files import Records, read_text, write_text
 from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Fact
 from goodoffices.errors import UsageError
+from goodoffices.words import _
 
 __all__ = ["fact_cells", "save_changes"]
 
@@ -54,7 +55,7 @@ class _Table:
         for index, (_raw, cells) in enumerate(self.records):
             if index and len(cells) > self.place and cells[self.place] == key:
                 return index
-        raise UsageError(f'{self.path.name} has no row "{key}"')
+        raise UsageError(_('{name} has no row "{key}"').format(name=self.path.name, key=key))
 
     def put(self, index: int | None, cells: dict[str, str]) -> None:
         if index is None:
@@ -105,6 +106,8 @@ def save_changes(folder: Path, changes: Iterable[Change]) -> None:
             del tables["evidence"].records[tables["evidence"].find(change.target)]
             touched.add("evidence")
         else:
-            raise UsageError(f"{change.op} cannot be saved into the case files yet: keep it as a change")
+            raise UsageError(
+                _("{op} cannot be saved into the case files yet: keep it as a change").format(op=change.op)
+            )
     for name in sorted(touched):
         tables[name].write()

@@ -14,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from goodoffices.cases.tables import codebook, scales
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
 from goodoffices.domain.texts import PROVISIONS, QUANTITIES
+from goodoffices.words import _
 
 __all__ = ["MODELS", "parse_day"]
 
@@ -32,14 +33,16 @@ def parse_day(value: Any) -> date:
         return value
     match = _PARTIAL.match(str(value).strip())
     if not match or not 1 <= int(match[1]) <= 2999:
-        raise ValueError("give a date such as 1998-05-11, 1998-05 or 1998")
+        raise ValueError(_("give a date such as 1998-05-11, 1998-05 or 1998"))
     year, month = int(match[1]), int(match[2] or 12)
     if not 1 <= month <= 12:
-        raise ValueError("give a month from 01 to 12")
+        raise ValueError(_("give a month from 01 to 12"))
     last = calendar.monthrange(year, month)[1]
     day = int(match[3] or last)
     if not 1 <= day <= last:
-        raise ValueError(f"give a day from 01 to {last} in {year}-{month:02d}")
+        raise ValueError(
+            _("give a day from 01 to {last} in {year}-{month:02d}").format(last=last, year=year, month=month)
+        )
     return date(year, month, day)
 
 
@@ -54,7 +57,7 @@ def _names(value: Any) -> tuple[str, ...]:
 def _yes(value: Any) -> bool:
     words = {"yes": True, "no": False, "": False, True: True, False: False}
     if value not in words:
-        raise ValueError("write yes or no")
+        raise ValueError(_("write yes or no"))
     return words[value]
 
 
@@ -65,7 +68,7 @@ def _checked(scale: str, *, optional: bool) -> BeforeValidator:
         if value == "" and optional:
             return ""
         if value not in words:
-            raise ValueError(f'use a word of the scale "{scale}": ' + ", ".join(words))
+            raise ValueError(_('use a word of the scale "{scale}": ').format(scale=scale) + ", ".join(words))
         return str(value)
 
     return BeforeValidator(check)
@@ -79,7 +82,7 @@ def _kind(value: Any) -> str:
     known = [kind.kind for kind in codebook()]
     if value not in known:
         near = difflib.get_close_matches(str(value), known, n=3, cutoff=0.3) or known[:3]
-        raise ValueError("use a kind of the codebook, such as " + ", ".join(near))
+        raise ValueError(_("use a kind of the codebook, such as ") + ", ".join(near))
     return str(value)
 
 
@@ -90,13 +93,17 @@ def _override(value: Any) -> dict[str, float]:
     numbers = {}
     for name, _equals, number in pairs:
         if name.strip() not in ("scale", "gesture", "pressure", "excuse", "reliability"):
-            raise ValueError("override only scale, gesture, pressure, excuse or reliability, as scale=0.35")
+            raise ValueError(
+                _("override only scale, gesture, pressure, excuse or reliability, as scale=0.35")
+            )
         try:
             numbers[name.strip()] = float(number)
         except ValueError:
-            raise ValueError(f"give a number for {name.strip()}, as {name.strip()}=0.35") from None
+            raise ValueError(
+                _("give a number for {value}, as {value}=0.35").format(value=name.strip())
+            ) from None
         if not 0 <= numbers[name.strip()] <= 1:
-            raise ValueError("give a number between 0 and 1")
+            raise ValueError(_("give a number between 0 and 1"))
     return numbers
 
 
@@ -104,9 +111,9 @@ def _weight(value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
-        raise ValueError("give a number between 0 and 1") from None
+        raise ValueError(_("give a number between 0 and 1")) from None
     if not 0 <= number <= 1:
-        raise ValueError("give a number between 0 and 1")
+        raise ValueError(_("give a number between 0 and 1"))
     return number
 
 
@@ -196,9 +203,9 @@ class ProvisionRow(_Row):
     def _complete(self) -> "ProvisionRow":
         missing = [name for name in PROVISIONS[self.type] if not getattr(self, name)]
         if missing:
-            raise ValueError(f"a {self.type} needs a word for " + " and ".join(missing))
+            raise ValueError(_("a {type} needs a word for ").format(type=self.type) + " and ".join(missing))
         if self.type == "guarantee" and not (self.by and self.form):
-            raise ValueError("a guarantee needs by (an office) and form (word, treaty or deployed_force)")
+            raise ValueError(_("a guarantee needs by (an office) and form (word, treaty or deployed_force)"))
         return self
 
 
@@ -262,7 +269,11 @@ class StakeRow(_Row):
             value = getattr(self, name)
             if value not in words and not (name != "word" and value == ""):
                 listed = ", ".join(words)
-                raise ValueError(f'{name} is "{value}": use a word of the scale "{scale}": {listed}')
+                raise ValueError(
+                    _('{name} is "{value}": use a word of the scale "{scale}": {listed}').format(
+                        name=name, value=value, scale=scale, listed=listed
+                    )
+                )
         return self
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from goodoffices.cases.files import Records, read_text, write_text
 from goodoffices.errors import UsageError
+from goodoffices.words import _
 
 __all__ = ["TABLES", "escape", "export_tables", "import_tables", "unescape"]
 
@@ -66,7 +67,7 @@ def export_tables(folder: Path, target: Path, *, spreadsheet: bool, hidden: Iter
         If the target is the case folder itself.
     """
     if target.resolve() == folder.resolve():
-        raise UsageError("give another folder than the case's own: its files are kept verbatim")
+        raise UsageError(_("give another folder than the case's own: its files are kept verbatim"))
     return _copied(folder, target, escape if spreadsheet else _verbatim, frozenset(hidden))
 
 

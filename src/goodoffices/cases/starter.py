@@ -8,6 +8,7 @@ from pathlib import Path
 
 from goodoffices.cases.files import write_text
 from goodoffices.errors import UsageError
+from goodoffices.words import _
 
 __all__ = ["new_case", "new_key"]
 
@@ -31,7 +32,9 @@ def new_case(folder: Path) -> list[Path]:
         If the folder is there already and not empty; nothing is written then.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder} is there already and not empty: choose a new folder")
+        raise UsageError(
+            _("{folder} is there already and not empty: choose a new folder").format(folder=folder)
+        )
     today, written = date.today(), []
     template = files("goodoffices.data") / "starter"
     for item in sorted(template.iterdir(), key=lambda entry: entry.name):

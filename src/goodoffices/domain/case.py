@@ -14,6 +14,7 @@ from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
 from goodoffices.domain.evidence import Alternative, Fact, Rating
 from goodoffices.domain.texts import Provision, Stake, Text
 from goodoffices.errors import CaseError, Fault
+from goodoffices.words import _
 
 __all__ = ["OPERATIONS", "Case", "Change"]
 
@@ -118,7 +119,7 @@ class Case:
         case = self
         for change in changes:
             if change.op not in _APPLY:
-                raise _fault(change, "op", f'"{change.op}"', "use one of " + ", ".join(OPERATIONS))
+                raise _fault(change, "op", f'"{change.op}"', _("use one of ") + ", ".join(OPERATIONS))
             case = replace(_APPLY[change.op](case, change), changes=(*case.changes, change))
         return case
 
@@ -155,7 +156,12 @@ def _swap(rows: tuple[Any, ...], change: Change, name: Callable[[Any], str]) -> 
         if name(row) == change.target:
             return index, row
     known = ", ".join(name(row) for row in rows[:8])
-    raise _fault(change, "target", f'"{change.target}"', f"use one that is there, such as {known}")
+    raise _fault(
+        change,
+        "target",
+        f'"{change.target}"',
+        _("use one that is there, such as {known}").format(known=known),
+    )
 
 
 def _put(rows: tuple[Any, ...], index: int, row: Any) -> tuple[Any, ...]:
@@ -166,13 +172,13 @@ def _updated(change: Change, row: Any) -> Any:
     try:
         return replace(row, **change.value)
     except TypeError:
-        fix = "use only fields of a " + type(row).__name__.lower()
+        fix = _("use only fields of a ") + type(row).__name__.lower()
         raise _fault(change, "value", str(change.value), fix) from None
 
 
 def _add_fact(case: Case, change: Change) -> Case:
     if any(fact.id == change.value.id for fact in case.facts):
-        raise _fault(change, "value.id", change.value.id, "give the new fact an id that is not taken")
+        raise _fault(change, "value.id", change.value.id, _("give the new fact an id that is not taken"))
     return replace(case, facts=(*case.facts, change.value))
 
 

@@ -28,6 +28,7 @@ from goodoffices.domain.case import Case, Change
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
 from goodoffices.domain.readings import Reading, plain
 from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
+from goodoffices.words import _
 from goodoffices.workbench.checking import Checked, checked
 from goodoffices.workbench.transcript import transcript
 from goodoffices.workbench.withhold import visible, withhold, withhold_lines
@@ -61,7 +62,7 @@ def _day(value: str | date | None, otherwise: date) -> date:
     try:
         return parse_day(value)
     except ValueError as error:
-        raise UsageError(f'"{value}" is no date: {error}') from None
+        raise UsageError(_('"{value}" is no date: {error}').format(value=value, error=error)) from None
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,8 @@ class Workbench:
         if path.is_dir():
             return path
         if path.suffix or len(path.parts) > 1:
-            fix = 'give a case folder or a library name; "goodoffices cases" lists them'
-            raise CaseError([Fault(file=str(name), found="no such folder", fix=fix)])
+            fix = _('give a case folder or a library name; "goodoffices cases" lists them')
+            raise CaseError([Fault(file=str(name), found=_("no such folder"), fix=fix)])
         return library_folder(str(name))
 
     def load_case(self, name: str | Path) -> Case:
@@ -157,7 +158,7 @@ class Workbench:
         known = known.with_changes(changes or ())
         check_defaults(known, set(tables().defaults))
         if draws < 1:
-            raise UsageError(f"{draws} draws: give at least 1")
+            raise UsageError(_("{draws} draws: give at least 1").format(draws=draws))
         return Run(known, _day(at, known.end), tables(), seed, draws)
 
     def read(
@@ -219,10 +220,11 @@ class Workbench:
         for name in (truster, trustee):
             if name not in names:
                 raise NotFoundError(
-                    f'no decision-maker is called "{name}"; there are ' + ", ".join(dict.fromkeys(names))
+                    _('no decision-maker is called "{name}"; there are ').format(name=name)
+                    + ", ".join(dict.fromkeys(names))
                 )
         if facet is not None and facet not in tuple(Facet):
-            raise UsageError(f'"{facet}" is no facet: use one of ' + ", ".join(Facet))
+            raise UsageError(_('"{facet}" is no facet: use one of ').format(facet=facet) + ", ".join(Facet))
         told = why(run, truster, trustee, facet, without=without)
         if start is not None:
             told = since(told, _day(start, run.day))
@@ -255,7 +257,9 @@ class Workbench:
         known = self._case(case)
         first, last = _day(start, known.start), _day(end, known.end)
         if last < first:
-            raise UsageError(f"{last} lies before {first}: give the earlier day first")
+            raise UsageError(
+                _("{last} lies before {first}: give the earlier day first").format(last=last, first=first)
+            )
         before, after = (self.read(known, day, options=False, **given) for day in (first, last))
         fresh = {fact.id for fact in known.facts if first < fact.known_on <= last}
         learned = {
@@ -298,8 +302,9 @@ class Workbench:
         for name in ("case_hash", "codebook_hash", "defaults_hash"):
             if getattr(reading, name) != saved.get(name):
                 raise RerunError(
-                    f"{name} was {saved.get(name)} and is {getattr(reading, name)}: "
-                    "the inputs have changed since"
+                    _("{name} was {value} and is {value2}: the inputs have changed since").format(
+                        name=name, value=saved.get(name), value2=getattr(reading, name)
+                    )
                 )
         return reading
 
@@ -355,7 +360,9 @@ class Workbench:
             if not all(name in saved for name in needed):
                 raise KeyError
         except (OSError, ValueError, KeyError, TypeError):
-            raise RerunError(f"{path} is no saved result: give a file that read --save has written") from None
+            raise RerunError(
+                _("{path} is no saved result: give a file that read --save has written").format(path=path)
+            ) from None
         return dict(saved)
 
     def export_tables(
@@ -387,5 +394,7 @@ class Workbench:
 
 def _audience(word: str) -> str:
     if word not in SENSITIVITIES:
-        raise UsageError(f'"{word}" is no audience: use one of ' + ", ".join(SENSITIVITIES))
+        raise UsageError(
+            _('"{word}" is no audience: use one of ').format(word=word) + ", ".join(SENSITIVITIES)
+        )
     return word
