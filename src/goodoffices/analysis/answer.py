@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis.bottleneck import bottleneck, weakest
 from goodoffices.analysis.deals import OUTCOMES, Deal, Player, classes_for
-from goodoffices.analysis.doubt import find_out, prior_share, tornado
+from goodoffices.analysis.doubt import depends_on, find_out, prior_share, tornado
 from goodoffices.analysis.runs import Run, quantity
 from goodoffices.analysis.trust import FACETS
 from goodoffices.core import deal as rules
@@ -320,7 +320,8 @@ def _empty(run: Run, deal: Deal, where: Bottleneck) -> DealReading:
     return DealReading(
         id=deal.text.id, title=deal.text.title, status=_status(deal), sign=None, lasts_if_signed=None,
         signed_and_lasts=None, reference_class=_class_note(run, deal), decision_makers=(), guarantors=(),
-        stress=None, bottleneck=where, tornado=(), verdict="no_answer", share=None, reason=reason,
+        stress=None, bottleneck=where, tornado=(), tornado_lasting=(), depends_on=(), verdict="no_answer",
+        share=None, reason=reason,
         find_out=(), prior_share=None, rests_on_priors=(), sentence=f"{deal.text.title}: {reason}.",
     )  # fmt: skip
 
@@ -355,6 +356,8 @@ def _deal(run: Run, deal: Deal, *, options: bool) -> DealReading:
         stress=_stress(deal),
         bottleneck=where,
         tornado=tornado(run, deal) if options else (),
+        tornado_lasting=tornado(run, deal, lasting=True) if options else (),
+        depends_on=depends_on(deal, lambda clears: _verdict(clears, pointless, priors)),
         verdict=verdict,
         share=clears,
         reason=_reason(verdict, clears, priors),

@@ -107,7 +107,7 @@ def _line(
 ) -> Line:
     if number < 0:
         return Line(
-            fact="rating", known_on=day, kind="rating", says=_("analysts' ratings"), source="", url="",
+            fact="rating", known_on=day, kind="rating", says=_raters(run, day, where), source="", url="",
             verified=False, sensitivity="clear", added=added, now=now, without=None,
         )  # fmt: skip
     fact = run.encoded.case.facts[number]
@@ -124,6 +124,21 @@ def _line(
         now=now,
         without=_without(run, fact.id, where) if without else None,
     )
+
+
+def _raters(run: Run, day: date, where: tuple[Office, Office, int]) -> str:
+    """Name the analysts and what each said, so that their spread is seen."""
+    one, two, number = where
+    rows = [
+        row
+        for row in run.encoded.case.ratings
+        if row.known_on == day
+        and row.facet == FACETS[number]
+        and run.encoded.office_of(row.truster).id == one.id
+        and run.encoded.office_of(row.trustee).id == two.id
+    ]
+    told = (f"{r.author}: {_(r.rating.replace('_', ' '))} ({_(r.confidence)})" for r in rows)
+    return _("analysts' ratings") + " – " + "; ".join(told)
 
 
 def _without(run: Run, fact: str, where: tuple[Office, Office, int]) -> float:

@@ -6,6 +6,7 @@ moved by up to a fifth of itself, every prior by up to .35 log-odds) in which it
 never asserted: nothing is tuned until a famous case comes out right.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,11 +15,11 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.trust import FACETS
-from goodoffices.domain.case import Case, Change
+from goodoffices.domain.case import Change
 from goodoffices.domain.coding import Direction
 from goodoffices.domain.evidence import Facet
 
-__all__ = ["FRAGILE", "RIGHT", "Held", "hold"]
+__all__ = ["FRAGILE", "RIGHT", "Held", "Runs", "hold"]
 
 Floats = NDArray[np.float64]
 RIGHT, FRAGILE = 0.95, 0.5
@@ -61,24 +62,40 @@ def _measure(run: Run, direction: Direction, text: str) -> Floats:
 def _changes(direction: Direction) -> list[Change]:
     off = [Change(id=f"without:{name}", op="switch_off_fact", target=name) for name in direction.without]
     less = [
-        Change(id=f"without:{kind}", op="remove_provision", target=direction.text, value=kind)
+        Change(
+            id=f"without:{direction.text}:{kind}", op="remove_provision", target=direction.text, value=kind
+        )
         for kind in direction.without_provisions
     ]
     return [*off, *less]
 
 
-def hold(run: Run, case: Case, direction: Direction, days: tuple[date, date | None]) -> Held:
-    """Hold one direction against a jittered run of the case.
+class Runs:
+    """Jittered runs of one case, one for each day and list of changes that is asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self.base = run
+        self._made: dict[tuple[date, tuple[str, ...]], Run] = {}
+
+    def on(self, day: date, changes: Sequence[Change] = ()) -> Run:
+        """Give the run of a day, with changes."""
+        key = (day, tuple(change.id for change in changes))
+        if key not in self._made:
+            case = self.base.case.with_changes(changes)
+            self._made[key] = replace(self.base, case=case, day=day)
+        return self._made[key]
+
+
+def hold(runs: Runs, direction: Direction, days: tuple[date, date | None]) -> Held:
+    """Hold one direction against jittered runs of its case.
 
     Parameters
     ----------
-    run
-        Whose tables, seed, number of draws and jitter are used.
     days
         The day of the direction, and the day that it compares with, if it does.
     """
-    here = replace(run, case=case, day=days[0])
-    other = replace(run, case=case.with_changes(_changes(direction)), day=days[1] or days[0])
+    here = runs.on(days[0])
+    other = runs.on(days[1] or days[0], _changes(direction))
     try:
         one = _measure(here, direction, direction.text)
         two = _measure(other, direction, direction.than_text or direction.text)

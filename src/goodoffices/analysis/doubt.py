@@ -1,5 +1,7 @@
 """Where the doubt comes from: the tornado, the share that priors supply, and what to find out."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,7 +10,7 @@ from goodoffices.analysis.runs import Run
 from goodoffices.domain.readings import TornadoBar
 from goodoffices.words import _
 
-__all__ = ["find_out", "prior_share", "tornado", "widest_gap"]
+__all__ = ["depends_on", "find_out", "prior_share", "tornado", "widest_gap"]
 
 Floats = NDArray[np.float64]
 _KNOWABLE = ("stake:", "prior:", "reliability:", "dispute:", "rating:", "provision:")
@@ -23,14 +25,19 @@ def widest_gap(deal: Deal) -> Floats:
     return np.max(gaps, axis=0) if gaps else np.zeros(1)
 
 
-def tornado(run: Run, deal: Deal) -> tuple[TornadoBar, ...]:
-    """Give the inputs that move the widest gap most, each from end to end of its 80% range.
+def _figure(deal: Deal, *, lasting: bool) -> Floats:
+    return deal.lasts(5, "not_abandoned") if lasting else widest_gap(deal)
 
-    All others stay at the centre.
+
+def tornado(run: Run, deal: Deal, *, lasting: bool = False) -> tuple[TornadoBar, ...]:
+    """Give the inputs that move a figure most, each from end to end of its 80% range.
+
+    The figure is the widest gap, or the index of lasting; all other inputs stay at the centre.
     """
     asked = run.asked
     names = list(asked)
-    ends = widest_gap(run.design_deals[deal.text.id]).reshape(-1, 2)
+    ends = np.broadcast_to(_figure(run.design_deals[deal.text.id], lasting=lasting), 2 * len(names))
+    ends = ends.reshape(-1, 2)
     order = np.argsort(-np.abs(ends[:, 1] - ends[:, 0]), kind="stable")[:_BARS]
     return tuple(
         TornadoBar(
@@ -53,6 +60,22 @@ def prior_share(run: Run, deal: Deal, office: str) -> float:
         return 0.0
     held = float(np.var(run.frozen_deals[deal.text.id].gap(office)))
     return min(1.0, max(0.0, 1.0 - held / whole))
+
+
+def depends_on(deal: Deal, verdict: Callable[[float], str]) -> tuple[str, ...]:
+    """Say on which disputed fact the verdict hangs: another reading of it gives another verdict."""
+    said = []
+    disputes = [name for name in deal.beliefs.model.values.asked if name.startswith("dispute:")]
+    for name in disputes:
+        coded = deal.beliefs.model.values.drawn(name)
+        if coded is None or not 0.0 < float(np.mean(coded)) < 1.0:
+            continue
+        one, other = (float(np.mean(deal.clears[coded == value])) for value in (1.0, 0.0))
+        if verdict(one) != verdict(other):
+            said.append(
+                _("the verdict depends on {what}").format(what=deal.beliefs.model.values.asked[name].label)
+            )
+    return tuple(said)
 
 
 def find_out(deal: Deal, office: str) -> tuple[str, ...]:

@@ -110,6 +110,7 @@ class Run:
         for deal in self.central_deals.values():
             for player in deal.players:
                 deal.gap(player.office.id)
+            deal.lasts(5, "not_abandoned")
         return self.central_beliefs.model.values.asked | self.central.values.asked
 
     @cached_property

@@ -228,6 +228,10 @@ class FolderSource:
 
     name = "folder"
 
+    def knows(self, where: str) -> bool:
+        """Say whether a name looks like a path of this source."""
+        return Path(where).is_dir() or len(Path(where).parts) > 1
+
     def load(self, where: str) -> Case:
         """Read the case at a path."""
         return read_folder(Path(where))

@@ -46,6 +46,10 @@ class LibrarySource:
 
     name = "library"
 
+    def knows(self, where: str) -> bool:
+        """Say whether a name is a library case."""
+        return where in library_names()
+
     def load(self, where: str) -> Case:
         """Read a library case."""
         return read_folder(library_folder(where))

@@ -188,7 +188,11 @@ class Bottleneck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TornadoBar:
-    """What an input does at the ends of its 80% range to the widest gap of a text."""
+    """What an input does at the ends of its 80% range to one figure of a text.
+
+    In `tornado` the figure is the widest gap, in `tornado_lasting` the index of not being abandoned
+    within five years of signing.
+    """
 
     input: str
     label: str
@@ -223,6 +227,8 @@ class DealReading:
     stress: Stress | None
     bottleneck: Bottleneck
     tornado: tuple[TornadoBar, ...]
+    tornado_lasting: tuple[TornadoBar, ...]
+    depends_on: tuple[str, ...]
     verdict: str
     share: float | None
     reason: str

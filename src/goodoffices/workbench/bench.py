@@ -11,14 +11,14 @@ from typing import Any
 from goodoffices.analysis.answer import Stamps, answer
 from goodoffices.analysis.compare import FacetWhy, Moved, diff, paths, since, why
 from goodoffices.analysis.compare import Path as Path_
-from goodoffices.analysis.directions import Held, hold
+from goodoffices.analysis.directions import Held, Runs, hold
 from goodoffices.analysis.runs import Run
 from goodoffices.cases.canonical import case_hash
 from goodoffices.cases.changes import check_defaults, from_rows, read_changes
 from goodoffices.cases.check import check_curated
 from goodoffices.cases.coding import read_coding
 from goodoffices.cases.files import write_text
-from goodoffices.cases.folder import FolderSource, load
+from goodoffices.cases.folder import load
 from goodoffices.cases.library import LibrarySource, library_folder, library_names
 from goodoffices.cases.schema import parse_day
 from goodoffices.cases.spreadsheet import export_tables, import_tables
@@ -26,6 +26,7 @@ from goodoffices.cases.starter import new_case
 from goodoffices.cases.tables import tables
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
+from goodoffices.domain.ports import CaseSource
 from goodoffices.domain.readings import Reading, plain
 from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
 from goodoffices.words import _
@@ -113,9 +114,12 @@ class Workbench:
         NotFoundError
             If there is no such case.
         """
-        if Path(name).is_dir() or len(Path(name).parts) > 1:
-            return FolderSource().load(str(name))
-        return LibrarySource().load(str(name))
+        where = str(name)
+        for point in sorted(entry_points(group="goodoffices.sources"), key=lambda p: p.name):
+            source: CaseSource = point.load()()
+            if source.knows(where):
+                return source.load(where)
+        return LibrarySource().load(where)  # says what there is
 
     def _case(self, case: Case | str | Path) -> Case:
         return case if isinstance(case, Case) else self.load_case(case)
@@ -270,12 +274,12 @@ class Workbench:
     def directions(self, name: str | Path, *, draws: int = 400) -> list[Held]:
         """Hold a case's expected directions against it, under a jitter of a fifth."""
         case, coding = self.load_case(name), read_coding(self.folder(name))
-        run = Run(case, case.end, tables(), SEED, draws, jitter=0.2)
+        runs = Runs(Run(case, case.end, tables(), SEED, draws, jitter=0.2))
         found = []
         for direction in coding.directions if coding else ():
             day = _day(direction.at, case.end)
             other = _day(direction.than_at, case.end) if direction.than_at else None
-            found.append(hold(run, case, direction, (day, other)))
+            found.append(hold(runs, direction, (day, other)))
         return found
 
     def transcript(self, name: str) -> str:
