@@ -145,10 +145,43 @@ def errors() -> dict[Path, str]:
     return {REFERENCE / "errors.md": text}
 
 
+def library() -> dict[Path, str]:
+    """The library's table in the README: coverage, and directions as first coded."""
+    from goodoffices.cases.library import library_names
+    from goodoffices.workbench import Workbench
+
+    bench, rows = Workbench(), []
+    for name in library_names():
+        case, found = bench.load_case(name), bench.check(name)
+        states = [held.state for held in bench.directions(name)]
+        counts = [str(states.count(state)) for state in ("right", "fragile", "wrong")]
+        counts[2] += f" (+{states.count('not read')} not read)" if "not read" in states else ""
+        sources = len({fact.source_publisher for fact in case.facts if fact.source_publisher})
+        rows.append(
+            [
+                f"`{name}`",
+                case.title,
+                str(found.facts),
+                str(found.verified),
+                str(sources),
+                str(len(case.texts)),
+                *counts,
+            ]
+        )
+    path = ROOT / "README.md"
+    text = path.read_text(encoding="utf-8")
+    head, rest = text.split("<!-- library:begin -->")
+    _old, tail = rest.split("<!-- library:end -->")
+    table = _table(
+        ["case", "title", "facts", "verified", "publishers", "texts", "right", "fragile", "wrong"], rows
+    )
+    return {path: f"{head}<!-- library:begin -->\n{table}<!-- library:end -->{tail}"}
+
+
 def main() -> int:
     """Write or check everything."""
     wanted: dict[Path, str] = {}
-    for make in (schemas, catalogue, codebook, defaults, commands, errors):
+    for make in (schemas, catalogue, codebook, defaults, commands, errors, library):
         wanted |= make()
     stale = [p for p, t in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != t]
     if "--check" in sys.argv:
