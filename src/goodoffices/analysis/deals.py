@@ -330,17 +330,27 @@ class Deal:
         """Smallest keep index among those who can stop the carrying out.
 
         Without guarantor and verification, whose effect on durability enters once, through their
-        hazard ratios; with those on one's own side who could wreck it.
+        hazard ratios; with those on one's own side who could wreck it.  The geometric mean instead
+        of the smallest is swept in the tornado.
         """
-        lowest = self.model.values.const(1.0)
+        lowest, logs, count = (self.model.values.const(value) for value in (1.0, 0.0, 0.0))
         for player in self.players:
-            others = [party for party in self.text.binds if party != player.office.party]
-            kept = [self.party_keeps(player.office, party, guaranteed=False) for party in others]
-            kept.append(self.own_side(player))
-            whole = reduce(np.multiply, kept, self.model.values.const(1.0))
             draw = self.model.values.noise(f"veto-implementation:{self.text.key}:{player.office.key}")
-            lowest = np.where(draw < player.veto_implementation, np.minimum(lowest, whole), lowest)
-        return lowest
+            counts, whole = draw < player.veto_implementation, self._whole(player)
+            lowest = np.where(counts, np.minimum(lowest, whole), lowest)
+            logs, count = logs + counts * np.log(np.maximum(whole, 1e-9)), count + counts
+        mean = np.exp(logs / np.maximum(count, 1.0))
+        label = _("whether the weakest link or the mean of all decides how long {text} lasts")
+        rules = {"smallest": 1.0, "geometric mean": 0.0}
+        rule = self.model.values.mixture("rule:lasting", label.format(text=_("a text")), rules)
+        return np.asarray(rule["smallest"] * lowest + rule["geometric mean"] * mean)
+
+    def _whole(self, player: Player) -> Floats:
+        """Index that everyone keeps the text, those on one's own side too, without any guarantor."""
+        others = [party for party in self.text.binds if party != player.office.party]
+        kept = [self.party_keeps(player.office, party, guaranteed=False) for party in others]
+        kept.append(self.own_side(player))
+        return reduce(np.multiply, kept, self.model.values.const(1.0))
 
     def spoiler_rate(self, spoiler_id: str) -> Floats:
         """Attacks a month by one spoiler, at the rate of milestones while one is near."""
