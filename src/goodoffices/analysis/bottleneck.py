@@ -26,6 +26,7 @@ __all__ = ["bottleneck", "weakest"]
 
 _STEPS = 6
 _FORMS = ("word", "treaty", "deployed_force")
+_TOP = {"guarantee": 3, "verification": 5, "phasing": 3}  # steps of each ladder of a package
 _SHARE = ("some", "half", "strong", "very_strong", "full")
 
 
@@ -227,9 +228,14 @@ def _closes(run: Run, deal: Deal, option: Option, office: str) -> bool:
 
 
 def _smallest(run: Run, deal: Deal, ladder: list[Option], office: str) -> tuple[Option, bool] | None:
-    """The lowest step of a ladder that closes the gap, or else its top."""
+    """The lowest step of a ladder that closes the gap, or else its top.
+
+    A higher step never closes less, but for phasing, where more steps can teach less.
+    """
     if not ladder:
         return None
+    if ladder[-1].kind != "phasing" and not _closes(run, deal, ladder[-1], office):
+        return ladder[-1], False
     for option in ladder:
         if _closes(run, deal, option, office):
             return option, True
@@ -264,17 +270,24 @@ def _package(run: Run, deal: Deal) -> tuple[str, float | None]:
     """The smallest package of provisions at which everyone who is needed clears at the centre."""
     offices = {"guarantee": _guarantors(run, deal)[:1], "verification": [""], "phasing": [""]}
     kinds = [kind for kind, names in offices.items() if names]
-    ladders = [range({"guarantee": 4, "verification": 6, "phasing": 4}[kind]) for kind in kinds]
-    for steps in sorted(product(*ladders), key=lambda s: (sum(s), s)):
-        changes = [
-            change
-            for kind, step in zip(kinds, steps, strict=True)
-            if step and (change := _provision(run, deal.text, kind, step, offices[kind][0]))
-        ]
-        if all(gap <= 0 for gap in _central_gaps(run, deal, changes)):
-            share = float(np.mean(run.changed(changes).deals[deal.text.id].clears))
-            return _package_words(run, changes), share
-    return _("none"), None
+    tops = [_TOP[kind] for kind in kinds]
+
+    def build(steps: tuple[int, ...]) -> list[Change]:
+        made = (
+            _provision(run, deal.text, k, s, offices[k][0]) for k, s in zip(kinds, steps, strict=True) if s
+        )
+        return [change for change in made if change is not None]
+
+    def closes(steps: tuple[int, ...]) -> bool:
+        return all(gap <= 0 for gap in _central_gaps(run, deal, build(steps)))
+
+    most = [(*tops[:-1], step) for step in range(tops[-1] + 1)]  # phasing, the last, is the one that can hurt
+    if not any(closes(steps) for steps in most):
+        return _("none"), None
+    ladders = [range(top + 1) for top in tops]
+    steps = next(found for found in sorted(product(*ladders), key=lambda s: (sum(s), s)) if closes(found))
+    share = float(np.mean(run.changed(build(steps)).deals[deal.text.id].clears))
+    return _package_words(run, build(steps)), share
 
 
 def _central_gaps(run: Run, deal: Deal, changes: list[Change]) -> list[float]:
