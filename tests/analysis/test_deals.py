@@ -337,3 +337,24 @@ def test_draw_k_of_many_is_draw_k_of_few():
 
     assert np.array_equal(few.sign, many.sign[:50])
     assert np.array_equal(few.lasts(5, "not_abandoned"), many.lasts(5, "not_abandoned")[:50])
+
+
+def test_borrowed_beliefs_are_those_of_a_fresh_reading():
+    """A what-if that borrows beliefs gives what the changed case gives when read afresh."""
+    from goodoffices.domain.evidence import Facet, Rating
+
+    rating = Rating(
+        key="r1", rated_on=DAY, known_on=DAY, author="x", truster="nora", trustee="saul",
+        facet=Facet.INTENTION, rating="very_high", confidence="high", reason="",
+    )  # fmt: skip
+    case = guaranteed()
+    base = run(case)
+    base.deals["deal"].sign  # noqa: B018 - fills the beliefs that are borrowed
+    for change in (
+        Change(id="a", op="add_rating", target="x", value=rating),
+        Change(id="b", op="set_stake", target=case.stakes[0].key, value={"word": "disaster"}),
+        Change(id="c", op="set_provision", target="deal", value=WATCH),
+    ):
+        borrowed, fresh = base.changed([change]), run(case.with_changes([change]))
+        assert np.array_equal(borrowed.deals["deal"].sign, fresh.deals["deal"].sign)
+        assert np.array_equal(borrowed.deals["deal"].keep_for_lasting, fresh.deals["deal"].keep_for_lasting)

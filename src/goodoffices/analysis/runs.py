@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.analysis.deals import Deal
-from goodoffices.analysis.encoding import Encoded, encode
+from goodoffices.analysis.encoding import Encoded, Pair, encode
 from goodoffices.analysis.inputs import Centre, Design, Filling, Input, Jittered, Sampled, Values
 from goodoffices.analysis.trust import Beliefs, Model
 from goodoffices.domain.case import Case, Change
@@ -20,7 +20,7 @@ from goodoffices.domain.texts import Text
 __all__ = ["Run", "quantity"]
 
 Floats = NDArray[np.float64]
-_LEAVE_TRUST_ALONE = {"set_stake", "set_provision", "remove_provision"}
+_LEAVE_FACTS_ALONE = {"set_stake", "set_provision", "remove_provision", "add_rating"}
 
 
 def quantity(values: Floats) -> Quantity:
@@ -47,7 +47,8 @@ class Run:
     seed: int
     draws: int
     published: bool = False
-    borrowed: "Run | None" = None  # a run whose beliefs are the same
+    borrowed: "Run | None" = None  # a run whose beliefs are the same, but for those in `rated`
+    rated: frozenset[Pair] = frozenset()
     jitter: float | None = None  # move every default by up to this share instead of drawing
 
     @cached_property
@@ -76,12 +77,19 @@ class Run:
     @cached_property
     def beliefs(self) -> Beliefs:
         """Beliefs over the draws."""
-        return self.borrowed.beliefs if self.borrowed else Beliefs(self.model)
+        if self.borrowed is None:
+            return Beliefs(self.model)
+        shared = self.borrowed.beliefs
+        return Beliefs(self.model).borrow(shared, set(self.rated)) if self.rated else shared
 
     @cached_property
     def central_beliefs(self) -> Beliefs:
         """Beliefs at the centre, with the trace from which every "why" is told."""
-        return self.borrowed.central_beliefs if self.borrowed else Beliefs(self.central, trace=True)
+        if self.borrowed is None:
+            return Beliefs(self.central, trace=True)
+        shared = self.borrowed.central_beliefs
+        own = Beliefs(self.central, trace=True)
+        return own.borrow(shared, set(self.rated)) if self.rated else shared
 
     @cached_property
     def deals(self) -> dict[str, Deal]:
@@ -123,5 +131,9 @@ class Run:
     def changed(self, changes: Iterable[Change]) -> "Run":
         """Put the same question to the case with some changes."""
         listed = list(changes)
-        same = all(change.op in _LEAVE_TRUST_ALONE for change in listed)
-        return replace(self, case=self.case.with_changes(listed), borrowed=self if same else None)
+        if not all(change.op in _LEAVE_FACTS_ALONE for change in listed):
+            return replace(self, case=self.case.with_changes(listed), borrowed=None, rated=frozenset())
+        ratings = [change.value for change in listed if change.op == "add_rating"]
+        pairs = {tuple(self.encoded.office_of(n).id for n in (r.truster, r.trustee)) for r in ratings}
+        rated = frozenset((one, two) for one, two in pairs) | self.rated
+        return replace(self, case=self.case.with_changes(listed), borrowed=self, rated=rated)

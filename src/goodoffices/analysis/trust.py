@@ -136,6 +136,11 @@ class Beliefs:
         self.model, self.trace = model, trace
         self._known: dict[tuple[Pair, bool, int], Belief] = {}
 
+    def borrow(self, other: "Beliefs", rated: set[Pair]) -> "Beliefs":
+        """Take over what another set of beliefs has computed, but for the pairs that were rated."""
+        self._known |= {key: belief for key, belief in other._known.items() if key[0] not in rated}
+        return self
+
     def of(self, truster: str, trustee: str, *, guarantor: bool = False, until: int | None = None) -> Belief:
         """Give the beliefs of one office about another.
 
