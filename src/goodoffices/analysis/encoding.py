@@ -80,25 +80,24 @@ class Encoded:
         """Offices of a party that somebody holds on the day."""
         return [office for office in self.present if office.party == party]
 
+    @cached_property
+    def _stakes(self) -> dict[tuple[str, str], list[Stake]]:
+        found: dict[tuple[str, str], list[Stake]] = defaultdict(list)
+        for stake in self.case.stakes:
+            found[stake.actor, stake.quantity].append(stake)
+        return found
+
     def stake(self, office: str, text: str, quantity: str, towards: str = "") -> Stake | None:
         """Find the stake that holds on the day: of the person before the office, of the text before all."""
         holder = self.offices[office].holder if office in self.offices else None
         names = [holder.id, office] if holder else [office]
-        best: tuple[tuple[bool, bool, bool, date], Stake] | None = None
-        for stake in self.case.stakes:
-            if stake.quantity != quantity or stake.actor not in names or stake.text not in (text, ""):
-                continue
-            if stake.towards not in (towards, ""):
-                continue
-            rank = (
-                stake.actor == names[0],
-                stake.text == text,
-                stake.towards == towards,
-                stake.known_on,
-            )
-            if best is None or rank > best[0]:
-                best = (rank, stake)
-        return best[1] if best else None
+        rows = [
+            ((name == names[0], stake.text == text, stake.towards == towards, stake.known_on), stake)
+            for name in names
+            for stake in self._stakes.get((name, quantity), ())
+            if stake.text in (text, "") and stake.towards in (towards, "")
+        ]
+        return max(rows, key=lambda row: row[0])[1] if rows else None
 
     def players(self, text: Text) -> list[Office]:
         """Those who decide on a text: of a bound party, with something at stake in it."""

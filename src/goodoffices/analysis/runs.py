@@ -49,14 +49,14 @@ class Run:
     published: bool = False
     borrowed: "Run | None" = None  # a run whose beliefs are the same, but for those in `rated`
     rated: frozenset[Pair] = frozenset()
+    over: tuple[Change, ...] = ()  # the changes over the borrowed run
     jitter: float | None = None  # move every default by up to this share instead of drawing
 
     @cached_property
     def encoded(self) -> Encoded:
         """The case as it could be known on the day."""
         if self.borrowed is not None:  # the same facts and offices: only texts and stakes differ
-            seen = self.case.visible_on(self.day, published=self.published)
-            return replace(self.borrowed.encoded, case=seen)
+            return replace(self.borrowed.encoded, case=self.borrowed.encoded.case.with_changes(self.over))
         return encode(self.case, self.day, self.tables, published=self.published)
 
     def _model(self, filling: Filling) -> Model:
@@ -132,8 +132,12 @@ class Run:
         """Put the same question to the case with some changes."""
         listed = list(changes)
         if not all(change.op in _LEAVE_FACTS_ALONE for change in listed):
-            return replace(self, case=self.case.with_changes(listed), borrowed=None, rated=frozenset())
+            return replace(
+                self, case=self.case.with_changes(listed), borrowed=None, rated=frozenset(), over=()
+            )
         ratings = [change.value for change in listed if change.op == "add_rating"]
         pairs = {tuple(self.encoded.office_of(n).id for n in (r.truster, r.trustee)) for r in ratings}
         rated = frozenset((one, two) for one, two in pairs) | self.rated
-        return replace(self, case=self.case.with_changes(listed), borrowed=self, rated=rated)
+        return replace(
+            self, case=self.case.with_changes(listed), borrowed=self, rated=rated, over=tuple(listed)
+        )
