@@ -9,7 +9,26 @@ import os
 from functools import lru_cache
 from importlib.resources import files
 
-__all__ = ["_", "figure", "listing", "share"]
+__all__ = ["N_", "TERMS", "_", "figure", "listing", "share"]
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that catalogues know
+    """Mark a message for the catalogue that is translated where it is used."""
+    return message
+
+
+# Terms of the product that are translated where they are shown.
+TERMS = (
+    *(N_("capacity"), N_("intention"), N_("integrity"), N_("predictability")),
+    *(N_("clears"), N_("falls short"), N_("too close"), N_("no answer"), N_("interests")),
+    *(N_("on the table"), N_("signed"), N_("in force")),
+    *(N_("full"), N_("partial"), N_("process"), N_("ceasefire")),
+    *(N_("word"), N_("treaty"), N_("deployed force")),
+    *(N_("none"), N_("slight"), N_("some"), N_("half"), N_("strong"), N_("very strong")),
+    *(N_("very low"), N_("low"), N_("even"), N_("high"), N_("very high"), N_("complete"), N_("medium")),
+    *(N_("rumour"), N_("partisan"), N_("single"), N_("fair"), N_("wire"), N_("official"), N_("certain")),
+    N_("withheld"),
+)
 
 
 @lru_cache(maxsize=1)

@@ -215,6 +215,7 @@ def _player(run: Run, deal: Deal, player: Player, binding: str | None) -> Decisi
     clears, pointless = float(np.mean(gap <= 0)), float(np.mean(player.kept <= player.no_deal))
     return DecisionMakerReading(
         id=player.office.name,
+        name=player.office.called,
         party=player.office.party,
         threshold=quantity(deal.threshold_of[office]),
         keep=quantity(deal.keep_of[office]),
@@ -274,7 +275,7 @@ def _thin(run: Run, deal: Deal) -> tuple[str, ...]:
             if other.office.party != player.office.party:
                 belief = run.beliefs.of(player.office.id, other.office.id)
                 found += [
-                    f"{player.office.name} -> {other.office.name}: {facet}"
+                    f"{player.office.called} -> {other.office.called}: {_(facet.value)}"
                     for n, facet in enumerate(FACETS)
                     if not belief.enough(n)
                 ]
@@ -298,7 +299,7 @@ def _reason(verdict: str, clears: float, priors: float | None) -> str:
 
 def _sentence(deal: Deal, rows: tuple[DecisionMakerReading, ...], verdict: str, clears: float) -> str:
     names: Mapping[str, list[str]] = {
-        word: [row.id for row in rows if row.verdict == word]
+        word: [row.name for row in rows if row.verdict == word]
         for word in ("clears", "falls_short", "too_close", "no_answer", "interests")
     }
     says = {
@@ -383,6 +384,14 @@ def _spoilers(run: Run) -> tuple[SpoilerReading, ...]:
     )
 
 
+def _names(run: Run) -> dict[str, str]:
+    """Names by which people know those whom the answer calls by their ids."""
+    case = run.encoded.case
+    offices = {office.name: office.called for office in run.encoded.present}
+    rows: list[Any] = [*case.parties, *case.spoilers, *case.decision_makers]
+    return offices | {row.id: row.name for row in rows}
+
+
 def _warnings(run: Run) -> tuple[str, ...]:
     case, said = run.encoded.case, []
     if not case.texts:
@@ -448,6 +457,7 @@ def answer(run: Run, stamps: Stamps, *, options: bool = True) -> Reading:
         spoilers=_spoilers(run),
         coverage=_coverage(run),
         sentence=deals[-1].sentence if deals else _("No text was on the table on {day}.").format(day=run.day),
+        names=_names(run),
         warnings=_warnings(run),
         samples=samples,
     )

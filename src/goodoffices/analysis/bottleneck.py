@@ -20,7 +20,7 @@ from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Rating
 from goodoffices.domain.readings import Bottleneck, ChangeOption, plain
 from goodoffices.domain.texts import Provision, Stake, Text
-from goodoffices.words import _, figure
+from goodoffices.words import N_, _, figure
 
 __all__ = ["bottleneck", "weakest"]
 
@@ -114,7 +114,7 @@ def _stake_options(run: Run, deal: Deal, player: Player) -> Iterator[list[Option
         if stake is None:
             continue
         yield [
-            Option(words.format(who=player.office.name), name, step, (_stake(stake, word),))
+            Option(words.format(who=player.office.called), name, step, (_stake(stake, word),))
             for step in range(1, _STEPS + 1)
             if (word := _up(scale, stake.word, way * step))
         ]
@@ -134,7 +134,7 @@ def _belief_options(run: Run, weak: Weakest) -> Iterator[list[Option]]:
     nearest = min(logits, key=lambda word: abs(logits[word] - log(now / (1 - now))))
     facet = FACETS[weak.facet]
     words = _("{truster} comes to believe more in {trustee}'s {facet}")
-    told = words.format(truster=weak.player.office.name, trustee=weak.trustee.name, facet=_(facet.value))
+    told = words.format(truster=weak.player.office.called, trustee=weak.trustee.called, facet=_(facet.value))
     ladder = [word for step in range(1, _STEPS + 1) if (word := _up(list(scale), nearest, step))]
     yield [
         Option(told, "belief", step, (_rating(run, weak, word),)) for step, word in enumerate(ladder, start=1)
@@ -197,11 +197,11 @@ def _thirds(run: Run) -> list[str]:
 
 
 _SAYS = {
-    "verification": "verification is added or strengthened",
-    "guarantee": "{who} guarantees the text",
-    "phasing": "the text is carried out in steps",
-    "bond": "{who} posts a bond",
-    "assistance": "{who} is helped to keep the text",
+    "verification": N_("verification is added or strengthened"),
+    "guarantee": N_("{who} guarantees the text"),
+    "phasing": N_("the text is carried out in steps"),
+    "bond": N_("{who} posts a bond"),
+    "assistance": N_("{who} is helped to keep the text"),
 }
 
 
@@ -211,9 +211,16 @@ def _provision_options(run: Run, deal: Deal, weak: Weakest) -> Iterator[list[Opt
     offices |= {"assistance": [other.id] if other else [], "verification": [""], "phasing": [""]}
     for kind, says in _SAYS.items():
         for office in offices[kind]:
-            who = run.encoded.offices[office].name if office in run.encoded.offices else office
+            who = _called(run, office)
             made = [(step, _provision(run, deal.text, kind, step, office)) for step in range(1, _STEPS + 1)]
             yield [Option(_(says).format(who=who), kind, s, (c,)) for s, c in made if c is not None]
+
+
+def _called(run: Run, name: str) -> str:
+    """Name an office by who holds it, a party by its name."""
+    if name in run.encoded.offices:
+        return run.encoded.offices[name].called
+    return next((party.name for party in run.encoded.case.parties if party.id == name), name)
 
 
 def _guarantors(run: Run, deal: Deal) -> list[str]:
@@ -304,7 +311,7 @@ def _package_words(run: Run, changes: list[Change]) -> str:
     said = []
     for change in changes:
         item: Provision = change.value
-        who = run.encoded.offices[item.by].name if item.by in run.encoded.offices else ""
+        who = _called(run, item.by)
         if item.type == "guarantee":
             said.append(
                 _("a guarantee by {who} ({form})").format(who=who, form=_(item.form.replace("_", " ")))
@@ -324,7 +331,7 @@ def _package_words(run: Run, changes: list[Change]) -> str:
 
 
 def _words(weak: Weakest, gap: float) -> str:
-    who = weak.player.office.name
+    who = weak.player.office.called
     if float(np.mean(weak.player.kept <= weak.player.no_deal)) > 0.5:
         return _(
             "No level of trust suffices for {who}: even if kept, the text gives no more than no deal. "
@@ -334,7 +341,7 @@ def _words(weak: Weakest, gap: float) -> str:
         return _("{who} decides alone.").format(who=who)
     told = {
         "who": who,
-        "whom": weak.trustee.name,
+        "whom": weak.trustee.called,
         "facet": _(FACETS[weak.facet].value),
         "gap": figure(abs(gap)),
     }

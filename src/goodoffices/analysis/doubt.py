@@ -104,7 +104,7 @@ def _question(name: str, label: str) -> str:
     if name.startswith("prior:"):
         return _("Which dated facts, or whose rating, would show {label}?").format(label=label)
     if name.startswith("stake:"):
-        return _("How good is the evidence for {label}?").format(label=label)
+        return _("How good is the evidence on {label}?").format(label=label)
     if name.startswith("dispute:"):
         return _("Can it be settled {label}?").format(label=label)
     if name.startswith("provision:"):

@@ -33,8 +33,13 @@ class Office:
 
     @property
     def name(self) -> str:
-        """The id of who holds it, by which people know it."""
+        """The id of who holds it, by which files and JSON know it."""
         return self.holder.id if self.holder else self.id
+
+    @property
+    def called(self) -> str:
+        """The name of who holds it, by which people know it."""
+        return self.holder.name if self.holder else self.id
 
 
 @dataclass(frozen=True, slots=True)

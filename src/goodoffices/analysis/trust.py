@@ -35,9 +35,27 @@ from goodoffices.core.follow import (
     path,
 )
 from goodoffices.domain.evidence import Facet, Fact, Rating
-from goodoffices.words import _
+from goodoffices.words import N_, _
 
 __all__ = ["FACETS", "Belief", "Beliefs", "Model"]
+
+_STAKES = {
+    "no_deal": N_("what {who} faces without a deal"),
+    "kept": N_("what {who} gains if the text is kept"),
+    "broken": N_("what {who} loses if the text is broken"),
+    "veto_signing": N_("how far {who} can stop the signing"),
+    "veto_implementation": N_("how far {who} can stop the carrying out"),
+    "wrecking": N_("how far {who} can wreck the deal"),
+    "leverage": N_("what hold {who} has"),
+    "restitution": N_("how much of a loss {who} could make good"),
+    "consent": N_("whether {who} takes the part of guarantor"),
+    "any_deal": N_("how far {who} wants any deal"),
+    "information": N_("how well {who} is informed"),
+    "loss": N_("what {who} stands to lose by the deal"),
+    "capacity": N_("what {who} can do"),
+    "inclusion": N_("how far {who} is brought in"),
+    "policing": N_("how far {who} is held down"),
+}
 
 Floats = NDArray[np.float64]
 FACETS = tuple(Facet)
@@ -73,10 +91,10 @@ class Model:
         scale = self.encoded.tables.scales[
             "outcome" if quantity in ("no_deal", "kept", "broken") else "share"
         ]
-        who = self.encoded.offices[office].name if office in self.encoded.offices else office
-        label = _("{quantity} for {who}").format(quantity=stake.quantity, who=who)
+        who = self.encoded.offices[office].called if office in self.encoded.offices else office
+        label = _(_STAKES[quantity]).format(who=who)
         if stake.text:
-            label = _("{label} in {text}").format(label=label, text=stake.text)
+            label = _("{label} ({text})").format(label=label, text=stake.text)
         low, high = scale.get(stake.low), scale.get(stake.high)
         return self.values.level(f"stake:{stake.key}", label, scale[stake.word], low, high)
 
@@ -234,7 +252,7 @@ class _History:
 
     def _prior(self) -> Floats:
         keys = ":".join(self.encoded.offices[name].key for name in self.pair)
-        names = [self.encoded.offices[name].name for name in self.pair]
+        names = [self.encoded.offices[name].called for name in self.pair]
         rows = []
         for facet, weight in zip(FACETS, self.weight, strict=True):
             sd = float(ledger.prior_doubt(self.model.centre("prior_doubt"), weight))

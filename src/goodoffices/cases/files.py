@@ -86,6 +86,13 @@ def read_text(folder: Path, name: str, *, needed: bool = True) -> str | None:
     return text
 
 
+def _umask() -> int:
+    """Give the mask of new files; reading it means setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a file at once or not at all: temporary file, fsync, rename."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -95,6 +102,7 @@ def write_text(path: Path, text: str) -> None:
             stream.write(text.encode("utf-8"))
             stream.flush()
             os.fsync(stream.fileno())
+        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):

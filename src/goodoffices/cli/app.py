@@ -98,13 +98,14 @@ def demo(
     """Read the six library cases and write a report of each."""
     bench = _bench()
     cards = bench.cases()
-    pages = []
+    readings = []
     for card in cards:
         day = bench.reading_day(card.id)
         reading = bench.read(card.id, day)
         _screen().short(reading)
-        pages.append(bench.save_report(card.id, day, out / f"{card.id}.html", reading=reading))
-    page = bench.save_index(out / "index.html", cards)
+        bench.save_report(card.id, day, out / f"{card.id}.html", reading=reading)
+        readings.append(reading)
+    page = bench.save_index(out / "index.html", readings)
     if not quiet:
         typer.echo(_("\nReports: {page} (opens offline)").format(page=page.resolve()))
 

@@ -39,7 +39,7 @@ def _deal_table(deal: DealReading) -> Table:
     for row in deal.decision_makers:
         mark = "> " if row.binding else "  "
         verdict = _(row.verdict.replace("_", " "))
-        table.add_row(mark + row.id, _span(row.keep), _span(row.threshold), share(row.clears), verdict)
+        table.add_row(mark + row.name, _span(row.keep), _span(row.threshold), share(row.clears), verdict)
     return table
 
 

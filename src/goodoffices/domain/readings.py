@@ -131,6 +131,7 @@ class DecisionMakerReading:
     """One decision-maker before one text."""
 
     id: str
+    name: str
     party: str
     threshold: Quantity
     keep: Quantity
@@ -287,6 +288,7 @@ class Reading:
     spoilers: tuple[SpoilerReading, ...]
     coverage: tuple[Coverage, ...]
     sentence: str
+    names: dict[str, str]
     warnings: tuple[str, ...]
     samples: Any = None  # beliefs over the draws: (pair, facet, draw); never printed
 

@@ -338,11 +338,11 @@ class Workbench:
         write_text(out, self.report(case, at, **given))
         return out
 
-    def save_index(self, out: Path, cards: Iterable[CaseCard]) -> Path:
+    def save_index(self, out: Path, readings: Iterable[Reading]) -> Path:
         """Write a page that leads to the reports of several cases."""
         from goodoffices.workbench.reporting import index_page  # noqa: PLC0415 - templates are slow to load
 
-        write_text(out, index_page(list(cards)))
+        write_text(out, index_page(list(readings)))
         return out
 
     def save_json(self, reading: Reading, out: Path) -> Path:

@@ -1,16 +1,73 @@
-"""Reports: what leaves the workbench as a page."""
+"""Reports: collect what a page shows, leave out what its audience may not see, and write it."""
 
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from goodoffices.analysis.compare import Path as Course_
 from goodoffices.domain.case import Case
+from goodoffices.domain.evidence import Fact
 from goodoffices.domain.readings import Reading
+from goodoffices.report.drawing import Course, course
+from goodoffices.report.page import Card, Page, Source, index, page
+from goodoffices.report.page import brief as brief_page
+from goodoffices.words import _
+from goodoffices.workbench.withhold import visible, withhold
 
 if TYPE_CHECKING:
-    from goodoffices.workbench.bench import CaseCard, Workbench
+    from goodoffices.workbench.bench import Workbench
 
 __all__ = ["index_page", "report_page"]
+
+COURSES = 12  # trajectories on a page
+POINTS = 30
+
+
+def _source(fact: Fact) -> Source:
+    web = urlsplit(fact.source_url).scheme in ("http", "https")
+    return Source(
+        id=fact.id,
+        happened_on=str(fact.happened_on),
+        known_on=str(fact.known_on),
+        actor=fact.actor,
+        towards=", ".join(fact.towards),
+        kind=fact.kind,
+        says=fact.says,
+        title=fact.source_title,
+        publisher=fact.source_publisher,
+        date=fact.source_date,
+        url=fact.source_url if web else "",
+        verified=fact.verified,
+        disputed=fact.disputed,
+        reliability=fact.reliability,
+    )
+
+
+def _drawn(found: Course_, hidden: set[str], names: dict[str, str]) -> Course:
+    told = _("{who} on {whom}: {facet}").format(
+        who=names.get(found.truster, found.truster),
+        whom=names.get(found.trustee, found.trustee),
+        facet=_(found.facet),
+    )
+    marks = [mark for mark in found.marks if mark[0] not in hidden]
+    return course(told, found.days, (found.median, found.lo, found.hi), marks, enough=found.enough)
+
+
+def _leading(reading: Reading, case: Case) -> list[tuple[str, str]]:
+    """Pairs of persons of the two sides: those whose course is worth a picture."""
+    people = {dm.id: dm for dm in case.decision_makers if dm.kind == "person"}
+    roles = {party.id: party.role for party in case.parties}
+    pairs = dict.fromkeys((row.truster, row.trustee) for row in reading.trust if not row.prior_only)
+    return [
+        (one, two)
+        for one, two in pairs
+        if one in people and two in people and roles[people[one].party] == "principal"
+    ]
+
+
+def _seen(reading: Reading, case: Case) -> list[Fact]:
+    return [fact for fact in case.facts if fact.known_on <= reading.as_of]
 
 
 def report_page(
@@ -23,13 +80,45 @@ def report_page(
     audience: str = "amber",
     **given: Any,
 ) -> str:
-    """Write a reading as one HTML page."""
-    del brief
-    said = reading or bench.read(case, at, audience=audience, **given)
-    return f"<!doctype html><meta charset=utf-8><title>{said.title}</title><p>{said.sentence}</p>"
+    """Write a reading as one HTML page.
+
+    Parameters
+    ----------
+    brief
+        One page in words instead.
+    reading
+        A reading made before, of the same case, day and changes.
+    """
+    known = bench.load_case(case) if not isinstance(case, Case) else case
+    said = reading or bench.read(known, at, audience=audience, **given)
+    if said.audience is None:
+        said = withhold(said, known.visible_on(said.as_of), audience)
+    if brief:
+        return brief_page(said)
+    changes = given.get("changes")
+    facts = _seen(said, known)
+    hidden = {fact.id for fact in facts if not visible(fact.sensitivity, audience)}
+    leading = _leading(said, known)
+    whys = [
+        one
+        for pair in dict.fromkeys((row.truster, row.trustee) for row in said.trust if row.n_evidence)
+        for one in bench.why(known, *pair, at=said.as_of, changes=changes, audience=audience, without=False)
+    ]
+    made = bench.paths(known, said.as_of, pairs=leading, points=POINTS, draws=100, changes=changes)
+    courses = [_drawn(one, hidden, said.names) for one in made if one.enough][:COURSES]
+    sources = [_source(fact) for fact in facts if fact.id not in hidden]
+    return page(Page(reading=said, whys=whys, courses=courses, sources=sources))
 
 
-def index_page(cards: list["CaseCard"]) -> str:
+def index_page(readings: list[Reading]) -> str:
     """Write a page that leads to several reports."""
-    rows = "".join(f'<li><a href="{card.id}.html">{card.title}</a></li>' for card in cards)
-    return f"<!doctype html><meta charset=utf-8><ul>{rows}</ul>"
+    cards = [
+        Card(
+            href=f"{said.case}.html",
+            title=said.title,
+            as_of=str(said.as_of),
+            sentences=tuple(deal.sentence for deal in said.deals) or (said.sentence,),
+        )
+        for said in readings
+    ]
+    return index(cards)

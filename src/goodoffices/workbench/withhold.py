@@ -38,6 +38,7 @@ def withhold(reading: Reading, case: Case, audience: str) -> Reading:
     deals = tuple(
         replace(
             deal,
+            depends_on=tuple(item for item in deal.depends_on if not rests(item)),
             find_out=tuple(item for item in deal.find_out if not rests(item)),
             tornado=tuple(bar for bar in deal.tornado if not rests(bar.input) and not rests(bar.label)),
         )
