@@ -53,9 +53,9 @@ MUTANTS = [
     Mutant("attacks blame everybody alike", "core/ledger.py", "1.0 - capacity * (1.0 - excuse)))", "0.5 + 0.0 * capacity * excuse))", LEDGER),
     Mutant("deception ceiling lifted", "core/ledger.py", "6.0 * (1.0 - flagged)", "6.0 + 0.0 * flagged", f"{LEDGER} {NUMBERS}"),
     Mutant("stores never fade", "core/ledger.py", "return np.exp2(-elapsed / half_life)", "return np.exp2(-0.0 * elapsed / half_life)", f"{LEDGER} {NUMBERS}"),
-    Mutant("leader's evidence survives him whole", "core/follow.py", "stores[:, :, LEADER] *= kept", "stores[:, :, LEADER] *= 1.0", TRUST),
-    Mutant("late news enters at full strength", "core/follow.py", "age = push.age / YEAR", "age = 0.0", TRUST),
-    Mutant("facts of a day read one another", "core/follow.py", "for sign, amount in enumerate(_amount(push, seen, rules)):", "for sign, amount in enumerate(_amount(push, beliefs(state._replace(stores=stores)), rules)):", f"{TRUST}::test_facts_of_one_day_read_the_start_of_the_day {TRUST}::test_the_ledger_behind_a_belief_adds_up"),
+    Mutant("leader's evidence survives him whole", "core/follow.py", "state.stores[:, :, LEADER] *= kept", "state.stores[:, :, LEADER] *= 1.0", TRUST),
+    Mutant("late news enters at full strength", "core/follow.py", "rules.half_life[sign, push.facet]) if push.age else 1.0", "rules.half_life[sign, push.facet]) if False else 1.0", TRUST),
+    Mutant("facts of a day read one another", "core/follow.py", "    for push, sign, amount in added:\n", "    for push, sign, amount in added:\n        seen._known.clear()\n        amount = dict(_amounts(push, seen, rules))[sign]\n", f"{TRUST}::test_facts_of_one_day_read_the_start_of_the_day {TRUST}::test_the_ledger_behind_a_belief_adds_up"),
     Mutant("keep without capacity", "core/deal.py", "return able * (motive_trust", "return (motive_trust", f"{DEAL} {NUMBERS}"),
     Mutant("guarantee repairs incapacity", "core/deal.py", "able = 1.0 - (1.0 - capacity) * (1.0 - assistance)", "able = 1.0 - (1.0 - capacity) * (1.0 - assistance) * (1.0 - deterrence)", DEAL),
     Mutant("loss weight dropped", "core/deal.py", "left * loss_weight * loss - bond", "left * loss - bond + 0.0 * loss_weight", f"{DEAL} {NUMBERS}"),
@@ -87,6 +87,10 @@ MUTANTS = [
     Mutant("formulas run in spreadsheets", "cases/spreadsheet.py", 'return f"\'{cell}" if cell.startswith(_FORMULA) else cell', "return cell", HASH),
     Mutant("links out of the folder followed", "cases/files.py", "if not path.resolve().is_relative_to(folder.resolve()):", "if False:", FORMAT),
     Mutant("withheld facts named", "workbench/withhold.py", "if name not in hidden)", "if name or hidden)", f"{DOORS}::test_withheld_facts_appear_nowhere"),
+    Mutant("markup run in reports", "report/page.py", "autoescape=True", "autoescape=False", "tests/report/test_report.py::test_markup_in_any_field_is_shown_not_run"),
+    Mutant("withheld facts listed as sources", "workbench/reporting.py", "sources = [_source(fact) for fact in facts if fact.id not in hidden]", "sources = [_source(fact) for fact in facts]", "tests/report/test_report.py::test_withheld_strings_are_nowhere_in_the_page"),
+    Mutant("courses miss changes of office", "core/follow.py", "return tuple(change for change in changes if before < change <= day)", "return ()", f"{TRUST}::test_a_course_ends_in_the_belief"),
+    Mutant("what-ifs borrow what they change", "analysis/trust.py", "if key[0] not in rated}", "if key[0] or rated}", f"{DEALS}::test_borrowed_beliefs_are_those_of_a_fresh_reading"),
 ]  # fmt: skip
 
 

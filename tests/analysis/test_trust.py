@@ -299,3 +299,19 @@ def test_only_kinds_that_bear_on_a_guarantor_count():
 
     assert np.array_equal(plain, with_rude)
     assert np.median(with_kept) > np.median(plain)
+
+
+@given(histories(least=1))
+def test_a_course_ends_in_the_belief(facts):
+    """The course of a belief, read at many days and over changes of office, ends in the belief of the day."""
+    people = (
+        person("kn", "nora", "north"),
+        person("ks", "saul", "south", "south-head", end=START + timedelta(days=100)),
+        person("kz", "zoe", "south", "south-head", start=START + timedelta(days=100)),
+        person("ky", "yara", "south", "south-head", start=START + timedelta(days=300)),
+    )
+    one = run(tiny(facts, people=people, rows=[]), draws=20)
+    stops = [(START + timedelta(days=d)).toordinal() for d in range(0, 401, 25)]
+    course = one.beliefs.path("nora-office", "south-head", stops)
+
+    assert course[-1] == pytest.approx(one.beliefs.of("nora-office", "south-head").trust, abs=1e-12)

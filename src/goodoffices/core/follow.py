@@ -31,6 +31,7 @@ Floats = NDArray[np.float64]
 YEAR = 365.25
 CAPACITY, INTENTION, INTEGRITY, PREDICTABILITY = range(4)
 GOOD, BAD = 0, 1
+FLAGS = 4  # place of the deception flags in `since`
 STATE, LEADER = 0, 1
 PLAIN, GESTURE, ATTACK, MEETING = range(4)
 
@@ -83,12 +84,15 @@ class Day(NamedTuple):
 
 
 class State(NamedTuple):
-    """What the next day needs to know."""
+    """What the next day needs to know.
+
+    A facet is brought up to its day only when it is read or written; `since` says to which day.
+    """
 
     prior: Floats  # (4, n)
-    stores: Floats  # (2 signs, 4 facets, 2 owners, n)
+    stores: Floats  # (4 facets, 2 signs, 2 owners, n)
     flags: Floats  # (2 owners, n)
-    day: int
+    since: list[int]  # of each facet, and last of the flags
 
 
 class Entry(NamedTuple):
@@ -105,25 +109,50 @@ class Entry(NamedTuple):
 def begin(prior: Floats, day: int) -> State:
     """Nothing known yet; `prior` has shape (4, n)."""
     n = prior.shape[1]
-    return State(prior, np.zeros((2, 4, 2, n)), np.zeros((2, n)), day)
+    return State(prior.copy(), np.zeros((4, 2, 2, n)), np.zeros((2, n)), [day] * 5)
+
+
+def _bring(state: State, facet: int, day: int, rules: Parameters) -> None:
+    """Let the stores of one facet fade until `day`, in place."""
+    if day > state.since[facet]:
+        years = (day - state.since[facet]) / YEAR
+        state.stores[facet] *= ledger.fade(years, rules.half_life[:, facet])[:, None, :]
+        state.since[facet] = day
+
+
+def _bring_flags(state: State, day: int, rules: Parameters) -> None:
+    if day > state.since[FLAGS]:
+        state.flags[:] *= ledger.fade((day - state.since[FLAGS]) / YEAR, rules.half_life_flag)
+        state.since[FLAGS] = day
+
+
+def _change_office(state: State, times: int, rules: Parameters) -> None:
+    """Cut the leader's share at each change of office; cutting and fading commute."""
+    if times:
+        kept = rules.turnover_kept**times
+        state.stores[:, :, LEADER] *= kept
+        state.flags[LEADER] *= kept
 
 
 def advance(state: State, day: int, turnovers: Sequence[int], rules: Parameters) -> State:
-    """Let the stores fade until `day`, with a cut of the leader's share at each change of office."""
-    years = max(0, day - state.day) / YEAR
-    stores = state.stores * ledger.fade(years, rules.half_life)[:, :, None, :]
-    flags = state.flags * ledger.fade(years, rules.half_life_flag)
-    if turnovers:
-        kept = rules.turnover_kept ** len(turnovers)
-        stores[:, :, LEADER] *= kept
-        flags[LEADER] *= kept
-    return State(state.prior, stores, flags, day)
+    """Bring every facet forward to `day`, in place."""
+    _change_office(state, len(turnovers), rules)
+    for facet in range(4):
+        _bring(state, facet, day, rules)
+    _bring_flags(state, day, rules)
+    return state
+
+
+def level(state: State, facet: int) -> Floats:
+    """Log-odds of one facet before clip and ceiling, shape (n,)."""
+    held = state.stores[facet]
+    good, bad = held[GOOD, STATE] + held[GOOD, LEADER], held[BAD, STATE] + held[BAD, LEADER]
+    return np.asarray(state.prior[facet] + good - bad)
 
 
 def levels(state: State) -> Floats:
     """Log-odds of all facets before clip and ceiling, shape (4, n)."""
-    held = state.stores.sum(axis=2)
-    return np.asarray(state.prior + held[GOOD] - held[BAD])
+    return np.array([level(state, facet) for facet in range(4)])
 
 
 def beliefs(state: State) -> Floats:
@@ -133,63 +162,82 @@ def beliefs(state: State) -> Floats:
     return np.asarray(ledger.trust(levels(state), flagged))
 
 
-def _amount(push: Push, seen: Floats, rules: Parameters) -> tuple[Floats, Floats]:
-    """Give what one fact adds to the good and to the bad store, before it is faded for its age."""
-    nothing = np.zeros_like(rules.hawk)
+class _Seen:
+    """Beliefs as they stood at the start of a day, computed when a rule first reads them."""
+
+    def __init__(self, state: State, day: int, rules: Parameters) -> None:
+        self._state, self._day, self._rules = state, day, rules
+        self._known: dict[int, Floats] = {}
+
+    def __getitem__(self, facet: int) -> Floats:
+        if facet not in self._known:
+            _bring(self._state, facet, self._day, self._rules)
+            self._known[facet] = np.asarray(ledger.trust(level(self._state, facet), 0.0))
+        return self._known[facet]
+
+
+def _amounts(push: Push, seen: _Seen, rules: Parameters) -> list[tuple[int, Floats]]:
+    """Give what one fact adds to which store, before it is faded for its age."""
     if push.form == MEETING:
-        return _meeting(push, seen)
+        shift = _meeting(push, seen)
+        return [(GOOD, np.maximum(shift, 0.0)), (BAD, np.maximum(-shift, 0.0))]
     if push.form == ATTACK:
-        return nothing, nothing + ledger.attack(push.weight, seen[CAPACITY], push.excuse)
+        return [(BAD, ledger.attack(push.weight, seen[CAPACITY], push.excuse))]
     if push.sign == BAD:
-        return nothing, nothing + ledger.blame(push.weight, push.ln_ratio, push.excuse)
+        return [(BAD, ledger.blame(push.weight, push.ln_ratio, push.excuse))]
     doubted = push.form == GESTURE or push.facet in (INTENTION, INTEGRITY)
     discounted = ledger.discount(rules.hawk, seen[INTENTION]) if doubted else 0.0
-    return nothing + ledger.credit(
-        push.weight, push.ln_ratio, discounted, push.gesture, push.pressure
-    ), nothing
+    return [(GOOD, ledger.credit(push.weight, push.ln_ratio, discounted, push.gesture, push.pressure))]
 
 
-def _meeting(push: Push, seen: Floats) -> tuple[Floats, Floats]:
+def _meeting(push: Push, seen: _Seen) -> Floats:
     """Read a face: the reading leans towards the other's type, and bonding is added."""
     assert push.noise is not None
     assert push.kind is not None
     lean = np.where(push.kind < seen[INTENTION], 0.5, -0.5)
     lean = np.where(push.kind == 0.5, 0.0, lean)  # the centre takes no side
-    shift = push.weight * (push.ln_ratio * (push.noise + lean * push.ln_ratio) + push.gesture)
-    return np.maximum(shift, 0.0), np.maximum(-shift, 0.0)
+    return np.asarray(push.weight * (push.ln_ratio * (push.noise + lean * push.ln_ratio) + push.gesture))
 
 
-def _rate(state: State, rated: Rated) -> tuple[State, Floats]:
+def _left(push: Push, sign: int, rules: Parameters) -> Floats | float:
+    """What is left on the day it becomes known of an act that happened before."""
+    left = ledger.fade(push.age / YEAR, rules.half_life[sign, push.facet]) if push.age else 1.0
+    if push.owner == LEADER and push.turnovers:
+        left = left * rules.turnover_kept**push.turnovers
+    return left
+
+
+def _rate(state: State, rated: Rated) -> Floats:
     """Move the prior towards a rating, as far as the doubts of both weigh (Kalman 1960)."""
     gain = rated.before**2 / (rated.before**2 + rated.doubt**2)
-    shift = gain * (rated.level - levels(state)[rated.facet])
-    prior = state.prior.copy()
-    prior[rated.facet] += shift
-    return state._replace(prior=prior), shift
+    shift = gain * (rated.level - level(state, rated.facet))
+    state.prior[rated.facet] += shift
+    return np.asarray(shift)
 
 
-def _take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) -> State:
-    seen = beliefs(state)
-    stores, flags = state.stores.copy(), state.flags.copy()
-    for push in day.pushes:
-        age = push.age / YEAR
-        left = ledger.fade(age, rules.half_life[:, push.facet])
-        if push.owner == LEADER and push.turnovers:
-            left = left * rules.turnover_kept**push.turnovers
-        for sign, amount in enumerate(_amount(push, seen, rules)):
-            added = amount * left[sign]
-            stores[sign, push.facet, push.owner] += added
-            if trace is not None and np.any(added):
-                trace.append(Entry(push.fact, push.facet, sign, push.owner, day.day, added))
+def _take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) -> None:
+    """Take in what becomes known on one day, in place; every rule reads the start of the day."""
+    _change_office(state, len(day.turnovers), rules)
+    seen = _Seen(state, day.day, rules)
+    added = [
+        (push, sign, amount * _left(push, sign, rules))
+        for push in day.pushes
+        for sign, amount in _amounts(push, seen, rules)
+    ]
+    for push, sign, amount in added:
+        _bring(state, push.facet, day.day, rules)
+        state.stores[push.facet, sign, push.owner] += amount
+        if trace is not None and np.any(amount):
+            trace.append(Entry(push.fact, push.facet, sign, push.owner, day.day, amount))
         if push.lie:
-            lie = (push.weight > 0) * ledger.fade(age, rules.half_life_flag)
-            flags[push.owner] = np.maximum(flags[push.owner], lie)
-    state = state._replace(stores=stores, flags=flags)
+            _bring_flags(state, day.day, rules)
+            lie = (push.weight > 0) * ledger.fade(push.age / YEAR, rules.half_life_flag)
+            state.flags[push.owner] = np.maximum(state.flags[push.owner], lie)
     for rated in day.ratings:
-        state, shift = _rate(state, rated)
+        _bring(state, rated.facet, day.day, rules)
+        shift = _rate(state, rated)
         if trace is not None:
             trace.append(Entry(-1, rated.facet, GOOD, STATE, day.day, shift))
-    return state
 
 
 def follow(
@@ -200,7 +248,7 @@ def follow(
     rules: Parameters,
     trace: list[Entry] | None = None,
 ) -> State:
-    """Take in every day in order and bring the state forward to `end`.
+    """Take in every day in order and bring the state forward to `end`; `state` itself is brought forward.
 
     Parameters
     ----------
@@ -212,7 +260,7 @@ def follow(
         If given, an entry is appended for everything that was added.
     """
     for day in days:
-        state = _take(advance(state, day.day, day.turnovers, rules), day, rules, trace)
+        _take(state, day, rules, trace)
     return advance(state, end, last_turnovers, rules)
 
 
@@ -225,13 +273,15 @@ def path(
 ) -> list[Floats]:
     """Give the beliefs, shape (4, n), at the end of each of `stops` (ascending)."""
     seen, waiting, before = [], list(days), -1
+
+    def since(day: int) -> tuple[int, ...]:
+        return tuple(change for change in changes if before < change <= day)
+
     for stop in stops:
         while waiting and waiting[0].day <= stop:
             day = waiting.pop(0)
-            state, before = (
-                _take(advance(state, day.day, day.turnovers, rules), day, rules, None),
-                day.day,
-            )
-        since = [change for change in changes if before < change <= stop]
-        seen.append(beliefs(advance(state, max(stop, state.day), since, rules)))
+            _take(state, day._replace(turnovers=since(day.day)), rules, None)
+            before = day.day
+        seen.append(beliefs(advance(state, stop, since(stop), rules)))
+        before = max(before, stop)
     return seen
