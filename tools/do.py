@@ -6,6 +6,7 @@ into it, and runs.  A second run finds everything in place.
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -19,7 +20,10 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 def run(*command: str, **more: str) -> None:
     """Run one command in the project's environment; stop with its status if it fails."""
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", "")])
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, "PATH": path, **more}, check=False)
+    own = shutil.which(command[0], path=str(BIN)) or command[0]
+    done = subprocess.run(
+        [own, *command[1:]], cwd=ROOT, env={**os.environ, "PATH": path, **more}, check=False
+    )
     if done.returncode:
         sys.exit(done.returncode)
 

@@ -144,6 +144,19 @@ def test_a_guarantor_must_consent():
     assert np.mean(unsure.clears) < np.mean(sure.clears)
 
 
+def test_a_treaty_counts_as_its_share_of_a_force():
+    """In durability a guarantee counts as deployed share times the least trust in it; a word counts nothing."""
+    found = {}
+    for form in ("word", "treaty", "deployed_force"):
+        one = only(guaranteed(provisions=(replace(FORCE, form=form), WATCH)))
+        least = np.minimum(*(one.guarantors[0].tau[o] for o in ("nora-office", "saul-office")))
+        found[form] = one._deployed() / least
+
+    assert np.allclose(found["word"], 0.0)
+    assert np.median(found["treaty"]) == pytest.approx(0.3, abs=0.03)
+    assert np.allclose(found["deployed_force"], 1.0)
+
+
 def test_in_durability_the_guarantee_enters_once():
     """Keep for lasting is the same with and without guarantor and verification; the hazard is not."""
     bare, full = only(guaranteed(provisions=())), only(guaranteed())

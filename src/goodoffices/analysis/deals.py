@@ -391,9 +391,9 @@ class Deal:
 
     def _deployed(self) -> Floats:
         """Deployed force as far as the least trusting of those who decide trusts who deploys it."""
+        whole = self.model.values.const(1.0)
         found = [
-            reduce(np.minimum, (third.tau[p.office.id] for p in self.players), third.deployed)
-            * third.deployed
+            reduce(np.minimum, (third.tau[p.office.id] for p in self.players), whole) * third.deployed
             for third in self.guarantors
         ]
         return reduce(np.maximum, found, self.model.values.const(0.0))

@@ -6,6 +6,7 @@ what is asked of a library case: sources behind verified rows, no source behind 
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 from goodoffices.cases.tables import tables as read_tables
@@ -42,12 +43,14 @@ def _listed(names: Iterator[str] | set[str] | list[str], most: int = 8) -> str:
 
 
 def _twice(case: Case, rows: Rows) -> Iterator[Fault]:
-    named = [*case.parties, *case.decision_makers, *case.spoilers, *case.texts]
+    named: list[Any] = [*case.parties, *case.decision_makers, *case.spoilers, *case.texts]
     named += [provision for text in case.texts for provision in text.provisions]
-    for attribute, things in (
+    groups: tuple[tuple[str, list[Any]], ...] = (
         ("key", named),
         ("id", [*case.parties, *case.decision_makers, *case.spoilers]),
-    ):
+        ("id", list(case.texts)),
+    )
+    for attribute, things in groups:
         for value, count in Counter(getattr(thing, attribute) for thing in things).items():
             if count > 1:
                 fix = _("give each its own {attribute}").format(attribute=attribute)
