@@ -166,6 +166,7 @@ class Values:
     filling: Filling
     asked: dict[str, Input] = field(default_factory=dict)
     _known: dict[str, Floats] = field(default_factory=dict)
+    _const: dict[float, Floats] = field(default_factory=dict)
     _mixed: dict[str, list[Floats]] = field(default_factory=dict)
 
     @property
@@ -174,8 +175,12 @@ class Values:
         return self.filling.n
 
     def const(self, value: float) -> Floats:
-        """Give a number that is not in doubt, in every column."""
-        return np.full(self.n, value)
+        """Give a number that is not in doubt, in every column; nobody may write into it."""
+        if value not in self._const:
+            made = np.full(self.n, value)
+            made.flags.writeable = False
+            self._const[value] = made
+        return self._const[value]
 
     def triangular(self, name: str, label: str, low: float, mode: float, high: float) -> Floats:
         """Give an input that lies between low and high, most likely at mode."""

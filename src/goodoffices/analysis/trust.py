@@ -67,6 +67,7 @@ class Model:
 
     encoded: Encoded
     values: Values
+    _ratios: dict[tuple[str, Facet, int], Floats] = field(default_factory=dict)
 
     def default(self, name: str) -> Floats:
         """Give a default of the model, in its range unless the case sets it."""
@@ -107,6 +108,12 @@ class Model:
 
     def ln_ratio(self, kind: str, facet: Facet, sign: int) -> Floats:
         """Log likelihood ratio of one kind of conduct; its doubt is shared by all facts of the kind."""
+        key = (kind, facet, sign)
+        if key not in self._ratios:
+            self._ratios[key] = self._ln_ratio(kind, facet, sign)
+        return self._ratios[key]
+
+    def _ln_ratio(self, kind: str, facet: Facet, sign: int) -> Floats:
         a, b = (
             self.default(f"good_if_trustworthy.{facet}"),
             self.default(f"good_if_untrustworthy.{facet}"),
@@ -277,8 +284,11 @@ class _History:
         shares = {}
         for event, ids in new.items():
             had, has = reports[event], reports[event] + len(ids)
-            gained = ledger.effective_reports(has, rho) - ledger.effective_reports(had, rho)
-            shares[event] = (gained / len(ids), had, has, len(ids))
+            if has == 1:  # the first report of an event counts whole, whatever the correlation
+                shares[event] = (self.model.values.const(1.0), 0, 1, 1)
+            else:
+                gained = ledger.effective_reports(has, rho) - ledger.effective_reports(had, rho)
+                shares[event] = (gained / len(ids), had, has, len(ids))
             reports[event] = has
         return shares
 

@@ -1,10 +1,12 @@
 """Reports: collect what a page shows, leave out what its audience may not see, and write it."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from goodoffices.analysis.compare import FacetWhy
 from goodoffices.analysis.compare import Path as Course_
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import Fact
@@ -22,6 +24,7 @@ __all__ = ["index_page", "report_page"]
 
 COURSES = 12  # trajectories on a page
 POINTS = 30
+FAINT = 0.01  # log-odds
 
 
 def _source(fact: Fact) -> Source:
@@ -66,6 +69,25 @@ def _leading(reading: Reading, case: Case) -> list[tuple[str, str]]:
     ]
 
 
+def _deciding(reading: Reading) -> list[tuple[str, str]]:
+    """Pairs on which a text hangs: who decides, and whom he must trust; without texts, all with evidence."""
+    told = dict.fromkeys((row.truster, row.trustee) for row in reading.trust if row.n_evidence)
+    players = {row.id for deal in reading.deals for row in deal.decision_makers}
+    trusted = players | {row.id for deal in reading.deals for row in deal.guarantors}
+    return [pair for pair in told if not players or (pair[0] in players and pair[1] in trusted)]
+
+
+def _folded(one: FacetWhy) -> FacetWhy:
+    """Fold what has faded below what a reader could see into one line."""
+    faint = [line for line in one.lines if abs(line.now) < FAINT]
+    if len(faint) < 2:
+        return one
+    told = _("{n} facts that have faded below {x}").format(n=len(faint), x=FAINT)
+    sums: dict[str, Any] = {"added": sum(line.added for line in faint), "now": sum(line.now for line in faint)}
+    fold = replace(faint[-1], fact="faded", kind="", says=told, verified=True, **sums)
+    return replace(one, lines=(fold, *(line for line in one.lines if abs(line.now) >= FAINT)))
+
+
 def _seen(reading: Reading, case: Case) -> list[Fact]:
     return [fact for fact in case.facts if fact.known_on <= reading.as_of]
 
@@ -100,8 +122,8 @@ def report_page(
     hidden = {fact.id for fact in facts if not visible(fact.sensitivity, audience)}
     leading = _leading(said, known)
     whys = [
-        one
-        for pair in dict.fromkeys((row.truster, row.trustee) for row in said.trust if row.n_evidence)
+        _folded(one)
+        for pair in _deciding(said)
         for one in bench.why(known, *pair, at=said.as_of, changes=changes, audience=audience, without=False)
     ]
     made = bench.paths(known, said.as_of, pairs=leading, points=POINTS, draws=100, changes=changes)
