@@ -83,7 +83,10 @@ def _folded(one: FacetWhy) -> FacetWhy:
     if len(faint) < 2:
         return one
     told = _("{n} facts that have faded below {x}").format(n=len(faint), x=FAINT)
-    sums: dict[str, Any] = {"added": sum(line.added for line in faint), "now": sum(line.now for line in faint)}
+    sums: dict[str, Any] = {
+        "added": sum(line.added for line in faint),
+        "now": sum(line.now for line in faint),
+    }
     fold = replace(faint[-1], fact="faded", kind="", says=told, verified=True, **sums)
     return replace(one, lines=(fold, *(line for line in one.lines if abs(line.now) >= FAINT)))
 
