@@ -37,13 +37,19 @@ class Held:
     reason: str = ""
 
 
+def _office(run: Run, name: str) -> str:
+    """The office of somebody, also on a day before he held it."""
+    offices = {dm.id: dm.office for dm in run.case.decision_makers}
+    return offices.get(name, name)
+
+
 def _deal_measure(run: Run, direction: Direction, text: str) -> Floats:
     deal = run.deals[text]
     if direction.measure == "sign":
         return deal.sign
     if direction.measure.startswith("lasts_y"):
         return deal.lasts(int(direction.measure.removeprefix("lasts_y")), "not_abandoned")
-    office = run.encoded.office_of(direction.truster).id
+    office = _office(run, direction.truster)
     if direction.measure == "keep":
         return deal.keep_of[office]
     return deal.gap(office) if direction.measure == "gap" else deal.threshold_of[office]
@@ -52,7 +58,7 @@ def _deal_measure(run: Run, direction: Direction, text: str) -> Floats:
 def _measure(run: Run, direction: Direction, text: str) -> Floats:
     """Give one figure over the jittered models; shape (n,)."""
     if direction.measure in ("trust", "tau"):
-        one, two = (run.encoded.office_of(name).id for name in (direction.truster, direction.trustee))
+        one, two = _office(run, direction.truster), _office(run, direction.trustee)
         if direction.measure == "tau":
             return run.beliefs.tau(one, two)
         return np.asarray(run.beliefs.of(one, two).trust[FACETS.index(Facet(direction.facet))])

@@ -72,8 +72,9 @@ class Case:
         return next(party for party in self.parties if party.id == name)
 
     def decision_maker(self, name: str) -> DecisionMaker:
-        """Find a decision-maker by its id."""
-        return next(dm for dm in self.decision_makers if dm.id == name)
+        """Find a decision-maker by its id; a KeyError says that nobody of that id was there."""
+        found = {dm.id: dm for dm in self.decision_makers}
+        return found[name]
 
     def holders_on(self, day: date) -> tuple[DecisionMaker, ...]:
         """Those in office at the end of `day`, in order of declaration, one for each office."""
