@@ -5,13 +5,16 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import goodoffices
 from goodoffices.cli.app import run
+from goodoffices.domain.readings import TornadoBar
 from goodoffices.workbench import Workbench
+from goodoffices.workbench.withhold import withhold
 
 MADE = str(Path(__file__).parent / "made")
 
@@ -202,6 +205,19 @@ def test_a_new_case_is_valid_and_nothing_is_overwritten(capsys, tmp_path):
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     assert cli(capsys, "new", str(folder))[0] == 2
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_no_bar_of_a_tornado_names_a_withheld_fact():
+    """A bar that rests on a withheld fact is left out of both tornados, whatever it moved."""
+    case = goodoffices.load_case(MADE)
+    reading = goodoffices.read(MADE, at="2004-06-01", draws=20)
+    secret = next(fact.id for fact in case.facts if fact.sensitivity == "red")
+    bar = TornadoBar(input=f"reliability:{secret}", label=secret, low=0, high=1, at_low=0, at_high=1)
+    deal = replace(reading.deals[0], tornado=(bar,), tornado_lasting=(bar,))
+
+    shown = withhold(replace(reading, deals=(deal,)), case, "amber").deals[0]
+
+    assert shown.tornado == shown.tornado_lasting == ()
 
 
 def test_withheld_facts_appear_nowhere(capsys, tmp_path):

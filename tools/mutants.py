@@ -91,6 +91,7 @@ MUTANTS = [
     Mutant("withheld facts listed as sources", "workbench/reporting.py", "sources = [_source(fact) for fact in facts if fact.id not in hidden]", "sources = [_source(fact) for fact in facts]", "tests/report/test_report.py::test_withheld_strings_are_nowhere_in_the_page"),
     Mutant("courses miss changes of office", "core/follow.py", "return tuple(change for change in changes if before < change <= day)", "return ()", f"{TRUST}::test_a_course_ends_in_the_belief"),
     Mutant("what-ifs borrow what they change", "analysis/trust.py", "if key[0] not in rated}", "if key[0] or rated}", f"{DEALS}::test_borrowed_beliefs_are_those_of_a_fresh_reading"),
+    Mutant("second tornado names withheld facts", "workbench/withhold.py", "tornado_lasting=bars(deal.tornado_lasting)", "tornado_lasting=deal.tornado_lasting", f"{DOORS}::test_no_bar_of_a_tornado_names_a_withheld_fact"),
 ]  # fmt: skip
 
 

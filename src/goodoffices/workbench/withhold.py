@@ -9,7 +9,7 @@ from dataclasses import replace
 from goodoffices.analysis.compare import FacetWhy, Line
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import SENSITIVITIES
-from goodoffices.domain.readings import Reading
+from goodoffices.domain.readings import Reading, TornadoBar
 from goodoffices.words import _
 
 __all__ = ["visible", "withhold", "withhold_lines"]
@@ -27,6 +27,9 @@ def withhold(reading: Reading, case: Case, audience: str) -> Reading:
     def rests(text: str) -> bool:
         return any(name in text for name in hidden)
 
+    def bars(shown: tuple[TornadoBar, ...]) -> tuple[TornadoBar, ...]:
+        return tuple(bar for bar in shown if not rests(bar.input) and not rests(bar.label))
+
     trust = tuple(
         replace(
             row,
@@ -40,7 +43,8 @@ def withhold(reading: Reading, case: Case, audience: str) -> Reading:
             deal,
             depends_on=tuple(item for item in deal.depends_on if not rests(item)),
             find_out=tuple(item for item in deal.find_out if not rests(item)),
-            tornado=tuple(bar for bar in deal.tornado if not rests(bar.input) and not rests(bar.label)),
+            tornado=bars(deal.tornado),
+            tornado_lasting=bars(deal.tornado_lasting),
         )
         for deal in reading.deals
     )
