@@ -67,8 +67,8 @@ MUTANTS = [
     Mutant("own wreckers forgotten", "analysis/deals.py", "kept.append(self.own_side(player))", "kept.append(self.model.values.const(1.0))", DEALS),
     Mutant("violations likelier than the end", "analysis/deals.py", "np.maximum(drawn, truce or 0.0)", "np.minimum(drawn, truce or 0.0) * 0.5", DEALS),
     Mutant("restitution without trust", "analysis/deals.py", "g.tau[player.office.id] * g.restitution", "1.0 * g.restitution", DEALS),
-    Mutant("guarantors judged by all their acts", "analysis/trust.py", 'return row.kind.role == "guarantor" if self.guarantor else True', "return True", "tests/analysis/test_trust.py::test_only_kinds_that_bear_on_a_guarantor_count"),
-    Mutant("draws keyed by row number", "analysis/trust.py", 'f"reliability:{fact.id}"', 'f"reliability:{self.fact_index(fact.id)}"', f"{FAIR}::test_shuffled_rows"),
+    Mutant("guarantors judged by all their acts", "analysis/histories.py", 'return row.kind.role == "guarantor" if self.guarantor else True', "return True", "tests/analysis/test_trust.py::test_only_kinds_that_bear_on_a_guarantor_count"),
+    Mutant("draws keyed by row number", "analysis/model.py", 'f"reliability:{fact.id}"', 'f"reliability:{self.encoded.positions[fact.id]}"', f"{FAIR}::test_shuffled_rows"),
     Mutant("draws keyed by name", "analysis/encoding.py", "key=held[0].key", "key=held[0].id", f"{FAIR}::test_mirror"),
     Mutant("links ignored", "analysis/encoding.py", "seen.setdefault(office, link.weight)", "seen.setdefault(office, link.weight) if False else None", TRUST),
     Mutant("missing evidence shown as a number", "analysis/answer.py", "figures = quantity(belief.trust[number]) if enough else None", "figures = quantity(belief.trust[number])", f"{DOORS}::test_missing_evidence_is_null_with_a_reason"),
@@ -92,6 +92,7 @@ MUTANTS = [
     Mutant("courses miss changes of office", "core/follow.py", "return tuple(change for change in changes if before < change <= day)", "return ()", f"{TRUST}::test_a_course_ends_in_the_belief"),
     Mutant("what-ifs borrow what they change", "analysis/trust.py", "if key[0] not in rated}", "if key[0] or rated}", f"{DEALS}::test_borrowed_beliefs_are_those_of_a_fresh_reading"),
     Mutant("second tornado names withheld facts", "workbench/withhold.py", "tornado_lasting=bars(deal.tornado_lasting)", "tornado_lasting=deal.tornado_lasting", f"{DOORS}::test_no_bar_of_a_tornado_names_a_withheld_fact"),
+    Mutant("readings of a fact share their size", "analysis/model.py", "owner = fact.id if row.reading == AS_CODED else row.reading", "owner = fact.id", f"{TRUST}::test_another_reading_may_be_of_another_size"),
 ]  # fmt: skip
 
 

@@ -228,6 +228,20 @@ def test_disputed_facts_are_sampled():
     assert np.mean(trust > 0.49) == pytest.approx(0.4, abs=0.04)
 
 
+def test_another_reading_may_be_of_another_size():
+    """Two readings that differ in scale alone push by different amounts, in the draws of each."""
+    doubted = fact(0, "broke_obligation", disputed=True, scale="full")
+    other = Alternative(
+        key="alt0", fact="f00000", actor="", kind="", scale="slight", weight=0.5,
+        says_who="", source_url="", known_on=START,
+    )  # fmt: skip
+    case = replace(tiny([doubted]), alternatives=(other,), defaults={"prior_doubt": 1e-9, "lr_doubt": 1e-9})
+    trust = run(case, draws=2000).beliefs.of("nora-office", "saul-office").trust[2]
+
+    assert np.mean(trust > 0.4) == pytest.approx(0.5, abs=0.04)
+    assert np.mean(trust < 0.2) == pytest.approx(0.5, abs=0.04)
+
+
 def test_a_rating_moves_the_prior_as_far_as_its_doubt_allows():
     """A rating pulls the belief towards it, more so if given with confidence, and narrows the doubt."""
 

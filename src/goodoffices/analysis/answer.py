@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from goodoffices.analysis.bottleneck import bottleneck, weakest
 from goodoffices.analysis.deals import OUTCOMES, Deal, Player, classes_for
 from goodoffices.analysis.doubt import depends_on, find_out, prior_share, tornado
+from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run, quantity
-from goodoffices.analysis.trust import FACETS
 from goodoffices.core import deal as rules
 from goodoffices.core import spoilers
 from goodoffices.domain.readings import (

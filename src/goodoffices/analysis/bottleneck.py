@@ -14,8 +14,8 @@ import numpy as np
 
 from goodoffices.analysis.deals import Deal, Player
 from goodoffices.analysis.encoding import Office
+from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run, quantity
-from goodoffices.analysis.trust import FACETS
 from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Rating
 from goodoffices.domain.readings import Bottleneck, ChangeOption, plain

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from goodoffices.analysis.encoding import Office
+from goodoffices.analysis.histories import Belief
+from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run
-from goodoffices.analysis.trust import FACETS, Belief
 from goodoffices.core import ledger
 from goodoffices.core.follow import BAD, LEADER, YEAR, Entry, levels
 from goodoffices.domain.case import Change

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.analysis.encoding import Office
-from goodoffices.analysis.trust import Beliefs, Model
+from goodoffices.analysis.model import Model
+from goodoffices.analysis.trust import Beliefs
 from goodoffices.core import deal, durability, phasing, spoilers
 from goodoffices.core.follow import GOOD
 from goodoffices.domain.evidence import Facet

@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
+from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run
-from goodoffices.analysis.trust import FACETS
 from goodoffices.domain.case import Change
 from goodoffices.domain.coding import Direction
 from goodoffices.domain.evidence import Facet

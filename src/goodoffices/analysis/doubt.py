@@ -18,15 +18,15 @@ _BARS = 10
 _QUESTIONS = 3
 
 
-def widest_gap(deal: Deal) -> Floats:
-    """The widest gap among those whose No would matter more often than not; shape (n,)."""
-    gaps = [deal.gap(p.office.id) for p in deal.players if float(np.median(p.veto)) > 0.5]
-    gaps = gaps or [deal.gap(p.office.id) for p in deal.players]
+def widest_gap(deal: Deal, start: int = 0) -> Floats:
+    """The widest gap among those whose No would matter more often than not; shape (n - start,)."""
+    gaps = [deal.gap(p.office.id)[start:] for p in deal.players if float(np.median(p.veto[start:])) > 0.5]
+    gaps = gaps or [deal.gap(p.office.id)[start:] for p in deal.players]
     return np.max(gaps, axis=0) if gaps else np.zeros(1)
 
 
-def _figure(deal: Deal, *, lasting: bool) -> Floats:
-    return deal.lasts(5, "not_abandoned") if lasting else widest_gap(deal)
+def _figure(deal: Deal, start: int, *, lasting: bool) -> Floats:
+    return deal.lasts(5, "not_abandoned")[start:] if lasting else widest_gap(deal, start)
 
 
 def tornado(run: Run, deal: Deal, *, lasting: bool = False) -> tuple[TornadoBar, ...]:
@@ -36,15 +36,15 @@ def tornado(run: Run, deal: Deal, *, lasting: bool = False) -> tuple[TornadoBar,
     """
     asked = run.asked
     names = list(asked)
-    ends = np.broadcast_to(_figure(run.design_deals[deal.text.id], lasting=lasting), 2 * len(names))
-    ends = ends.reshape(-1, 2)
+    figure = _figure(run.probes[deal.text.id], run.draws, lasting=lasting)
+    ends = np.broadcast_to(figure, 2 * len(names)).reshape(-1, 2)
     order = np.argsort(-np.abs(ends[:, 1] - ends[:, 0]), kind="stable")[:_BARS]
     return tuple(
         TornadoBar(
             input=names[i],
             label=asked[names[i]].label,
-            low=asked[names[i]].low,
-            high=asked[names[i]].high,
+            low=asked[names[i]].ends[0],
+            high=asked[names[i]].ends[1],
             at_low=float(ends[i, 0]),
             at_high=float(ends[i, 1]),
         )
@@ -58,7 +58,7 @@ def prior_share(run: Run, deal: Deal, office: str) -> float:
     whole = float(np.var(deal.gap(office)))
     if whole == 0.0:
         return 0.0
-    held = float(np.var(run.frozen_deals[deal.text.id].gap(office)))
+    held = float(np.var(run.probes[deal.text.id].gap(office)[: run.draws]))
     return min(1.0, max(0.0, 1.0 - held / whole))
 
 

@@ -66,6 +66,11 @@ class Encoded:
     unread: tuple[str, ...]  # facts that bear on no belief
 
     @cached_property
+    def actors(self) -> frozenset[str]:
+        """Decision-makers and offices, by id."""
+        return frozenset(self.offices) | {dm.id for dm in self.case.decision_makers}
+
+    @cached_property
     def positions(self) -> dict[str, int]:
         """Position of each fact among those visible, by which a trace names it."""
         return {fact.id: number for number, fact in enumerate(self.case.facts)}

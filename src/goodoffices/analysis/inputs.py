@@ -5,7 +5,7 @@ the centre of every range (one column), by keyed draws (n columns), or by a desi
 column moves one input to an end of its range (for the tornado).  One model, three readings of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from goodoffices.core import draws
 from goodoffices.domain.tables import Level
 
-__all__ = ["Centre", "Design", "Input", "Jittered", "Sampled", "Values"]
+__all__ = ["Centre", "Design", "Input", "Jittered", "Joined", "Sampled", "Values"]
 
 Floats = NDArray[np.float64]
 Z80 = 1.2815515655446004  # standard normal deviate of an 80 per cent interval
@@ -23,12 +23,22 @@ Z80 = 1.2815515655446004  # standard normal deviate of an 80 per cent interval
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One uncertain input, as it was asked for: its name, what people call it, its 80% range."""
+    """One uncertain input, as it was asked for: its name, what people call it, its range.
+
+    `span` holds the ends of its 80% range, or least, likeliest and most of a triangular one.
+    """
 
     name: str
     label: str
-    low: float
-    high: float
+    span: tuple[float, ...]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Ends of its 80% range."""
+        if len(self.span) == 2:
+            return self.span[0], self.span[1]
+        low, high = draws.triangular_at(np.array([0.1, 0.9]), *self.span)
+        return float(low), float(high)
 
 
 class Filling(Protocol):
@@ -80,19 +90,32 @@ class Sampled:
 
     def __init__(self, seed: int, n: int, frozen: tuple[str, ...] = ()) -> None:
         self.seed, self.n, self.frozen = seed, n, frozen
+        self._drawn: dict[tuple[str, str], Floats] = {}
+
+    def freeze(self, *names: str) -> "Sampled":
+        """Give the same draws, each drawn once for both, but for inputs so called."""
+        twin = Sampled(self.seed, self.n, names)
+        twin._drawn = self._drawn
+        return twin
+
+    def _once(self, purpose: str, name: str, draw: Callable[..., Floats], *given: float) -> Floats:
+        if (purpose, name) not in self._drawn:
+            key = draws.stream_key(self.seed, purpose, name)
+            self._drawn[purpose, name] = draw(key, self.n, *given)
+        return self._drawn[purpose, name]
 
     def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
-        if name.startswith(self.frozen or ("\0",)):
+        if self.frozen and name.startswith(self.frozen):
             return np.full(self.n, mode)
-        return draws.triangular(draws.stream_key(self.seed, "range", name), self.n, low, mode, high)
+        return self._once("range", name, draws.triangular, low, mode, high)
 
     def normal(self, name: str, sd: float) -> Floats:
-        if name.startswith(self.frozen or ("\0",)):
+        if self.frozen and name.startswith(self.frozen):
             return np.zeros(self.n)
-        return sd * draws.normal(draws.stream_key(self.seed, "normal", name), self.n)
+        return sd * self._once("normal", name, draws.normal)
 
     def noise(self, name: str) -> Floats:
-        return draws.uniform(draws.stream_key(self.seed, "noise", name), self.n)
+        return self._once("noise", name, draws.uniform)
 
     def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
         key = draws.stream_key(self.seed, "mixture", name)
@@ -142,8 +165,10 @@ class Design:
         return values
 
     def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
-        ends = draws.triangular_at(np.array([0.1, 0.9]), low, mode, high)
-        return self._moved(name, mode, ends[0], ends[1])
+        if name not in self.columns:
+            return np.full(self.n, mode)
+        low, high = Input(name, "", (low, mode, high)).ends
+        return self._moved(name, mode, low, high)
 
     def normal(self, name: str, sd: float) -> Floats:
         return self._moved(name, 0.0, -Z80 * sd, Z80 * sd)
@@ -157,6 +182,27 @@ class Design:
         other = int(np.argsort(weights, kind="stable")[-2]) if len(weights) > 1 else likeliest
         ends = [(1.0 * (i == likeliest), 1.0 * (i == other)) for i in range(len(weights))]
         return [self._moved(name, w, *end) for w, end in zip(weights, ends, strict=True)]
+
+
+class Joined:
+    """Several fillings side by side, so that one walk through the evidence serves them all."""
+
+    def __init__(self, *parts: Filling) -> None:
+        self.parts = parts
+        self.n = sum(part.n for part in parts)
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        return np.concatenate([part.triangular(name, low, mode, high) for part in self.parts])
+
+    def normal(self, name: str, sd: float) -> Floats:
+        return np.concatenate([part.normal(name, sd) for part in self.parts])
+
+    def noise(self, name: str) -> Floats:
+        return np.concatenate([part.noise(name) for part in self.parts])
+
+    def mixture(self, name: str, weights: Sequence[float]) -> list[Floats]:
+        each = [part.mixture(name, weights) for part in self.parts]
+        return [np.concatenate(columns) for columns in zip(*each, strict=True)]
 
 
 @dataclass
@@ -185,9 +231,8 @@ class Values:
     def triangular(self, name: str, label: str, low: float, mode: float, high: float) -> Floats:
         """Give an input that lies between low and high, most likely at mode."""
         if name not in self._known:
-            ends = draws.triangular_at(np.array([0.1, 0.9]), low, mode, high)
             if high > low:
-                self.asked[name] = Input(name, label, float(ends[0]), float(ends[1]))
+                self.asked[name] = Input(name, label, (low, mode, high))
             self._known[name] = self.filling.triangular(name, low, mode, high)
         return self._known[name]
 
@@ -207,7 +252,7 @@ class Values:
     def normal(self, name: str, label: str, sd: float) -> Floats:
         """Give an input that is zero, give or take sd."""
         if name not in self._known:
-            self.asked[name] = Input(name, label, -Z80 * sd, Z80 * sd)
+            self.asked[name] = Input(name, label, (-Z80 * sd, Z80 * sd))
             self._known[name] = self.filling.normal(name, sd)
         return self._known[name]
 
@@ -226,7 +271,7 @@ class Values:
     def mixture(self, name: str, label: str, weights: Mapping[str, float]) -> dict[str, Floats]:
         """Give the membership of each alternative; columns sum to 1."""
         if name not in self._mixed:
-            self.asked[name] = Input(name, label, 0.0, 1.0)
+            self.asked[name] = Input(name, label, (0.0, 1.0))
             self._mixed[name] = self.filling.mixture(name, list(weights.values()))
         return dict(zip(weights, self._mixed[name], strict=True))
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.encoding import Encoded, Pair, encode
-from goodoffices.analysis.inputs import Centre, Design, Filling, Input, Jittered, Sampled, Values
-from goodoffices.analysis.trust import Beliefs, Model
+from goodoffices.analysis.inputs import Centre, Design, Filling, Input, Jittered, Joined, Sampled, Values
+from goodoffices.analysis.model import Model
+from goodoffices.analysis.trust import Beliefs
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.readings import Quantity
 from goodoffices.domain.tables import Tables
@@ -50,6 +51,7 @@ class Run:
     borrowed: "Run | None" = None  # a run whose beliefs are the same, but for those in `rated`
     rated: frozenset[Pair] = frozenset()
     over: tuple[Change, ...] = ()  # the changes over the borrowed run
+    ends: bool = True  # also ask what each input does at the ends of its range
     jitter: float | None = None  # move every default by up to this share instead of drawing
 
     @cached_property
@@ -67,7 +69,12 @@ class Run:
         """The model with keyed draws."""
         if self.jitter is not None:
             return self._model(Jittered(self.seed, self.draws, self.jitter))
-        return self._model(Sampled(self.seed, self.draws))
+        return self._model(self.sampled)
+
+    @cached_property
+    def sampled(self) -> Sampled:
+        """The keyed draws."""
+        return Sampled(self.seed, self.draws)
 
     @cached_property
     def central(self) -> Model:
@@ -106,13 +113,6 @@ class Run:
         return Deal(self.central, self.central_beliefs, text)
 
     @cached_property
-    def frozen_deals(self) -> dict[str, Deal]:
-        """The texts over the draws with every prior held at its centre."""
-        model = self._model(Sampled(self.seed, self.draws, frozen=("prior:",)))
-        beliefs = Beliefs(model)
-        return {text.id: Deal(model, beliefs, text) for text in self.encoded.case.texts}
-
-    @cached_property
     def asked(self) -> dict[str, Input]:
         """Every uncertain input that the texts on the table ask for."""
         for deal in self.central_deals.values():
@@ -122,9 +122,13 @@ class Run:
         return self.central_beliefs.model.values.asked | self.central.values.asked
 
     @cached_property
-    def design_deals(self) -> dict[str, Deal]:
-        """The texts with two columns for each input asked for, at the ends of its range."""
-        model = self._model(Design(list(self.asked)))
+    def probes(self) -> dict[str, Deal]:
+        """The texts over the draws with every prior held at its centre.
+
+        With `ends`, there follow two columns for each input asked for, at the ends of its range.
+        """
+        frozen = self.sampled.freeze("prior:")
+        model = self._model(Joined(frozen, Design(list(self.asked))) if self.ends else frozen)
         beliefs = Beliefs(model)
         return {text.id: Deal(model, beliefs, text) for text in self.encoded.case.texts}
 

@@ -9,8 +9,9 @@ import json
 import math
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from datetime import date
+from json.encoder import encode_basestring
 from typing import Any
 
 from goodoffices.domain.case import Case
@@ -51,17 +52,17 @@ def canonical(value: Any) -> str:
         case None | bool():
             return json.dumps(value)
         case str():
-            return json.dumps(unicodedata.normalize("NFC", value), ensure_ascii=False)
+            return encode_basestring(unicodedata.normalize("NFC", value))
         case int():
             return str(value)
         case float():
             return _number(value)
         case date():
-            return json.dumps(value.isoformat())
+            return encode_basestring(value.isoformat())
         case Mapping():
             named = {unicodedata.normalize("NFC", str(name)): item for name, item in value.items()}
             order = sorted(named, key=lambda name: name.encode("utf-16-be"))
-            inside = (f"{json.dumps(name, ensure_ascii=False)}:{canonical(named[name])}" for name in order)
+            inside = (f"{encode_basestring(name)}:{canonical(named[name])}" for name in order)
             return "{" + ",".join(inside) + "}"
         case list() | tuple():
             return "[" + ",".join(canonical(item) for item in value) + "]"
@@ -74,7 +75,17 @@ def digest(value: Any) -> str:
 
 
 def _plain(row: Any) -> dict[str, Any]:
-    return {name: item for name, item in asdict(row).items() if name not in _LEFT_OUT}
+    """A row as plain data; only rows that hold other rows need the slow way."""
+    names = [item.name for item in fields(row) if item.name not in _LEFT_OUT]
+    given = {name: getattr(row, name) for name in names}
+    if any(_nested(item) for item in given.values()):
+        whole = asdict(row)
+        return {name: whole[name] for name in names}
+    return given
+
+
+def _nested(value: Any) -> bool:
+    return isinstance(value, tuple) and any(is_dataclass(item) for item in value)
 
 
 def _by(rows: Iterable[Any], *names: str) -> list[dict[str, Any]]:

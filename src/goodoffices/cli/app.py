@@ -1,6 +1,7 @@
 """The commands, in the order of a case's life."""
 
 import contextlib
+import gc
 import json
 import os
 import sys
@@ -343,6 +344,7 @@ def _plain_stdout() -> Iterator[None]:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; give the exit status (0, 1 input, 2 usage, 4 extra, 130 interrupted)."""
+    gc.set_threshold(100_000, 20, 20)  # a reading makes many small objects, and hardly any cycles
     given = sys.argv[1:] if arguments is None else arguments
     command: Callable[..., Any] = typer.main.get_command(app)
     try:

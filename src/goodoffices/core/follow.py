@@ -60,6 +60,7 @@ class Push(NamedTuple):
     excuse: Floats
     age: int  # days from when it happened to when it was known
     turnovers: int  # of the trustee within that time
+    size: float = 1.0  # at the centre of its range, for the weight of evidence
     lie: bool = False
     noise: Floats | None = None  # of a meeting: what its reading is off by
     kind: Floats | None = None  # of a meeting: uniform draw that settles the other's type

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -192,7 +192,7 @@ class Workbench:
         CaseError, NotFoundError, UsageError
             For faults in the case, an unknown case, or a question that cannot be asked.
         """
-        run = self._run(case, at, seed, draws, changes)
+        run = replace(self._run(case, at, seed, draws, changes), ends=options)
         stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
         reading = answer(run, stamps, options=options)
         return reading if audience is None else withhold(reading, run.encoded.case, _audience(audience))
