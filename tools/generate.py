@@ -147,21 +147,26 @@ def errors() -> dict[Path, str]:
 
 def library() -> dict[Path, str]:
     """The library's table in the README: coverage, and directions as first coded."""
+    from goodoffices.cases.coding import taken_back
     from goodoffices.cases.library import library_names
     from goodoffices.workbench import Workbench
 
     bench, rows = Workbench(), []
     for name in library_names():
         case, found = bench.load_case(name), bench.check(name)
-        states = [held.state for held in bench.directions(name)]
-        counts = [str(states.count(state)) for state in ("right", "fragile", "wrong")]
-        counts[2] += f" (+{states.count('not read')} not read)" if "not read" in states else ""
+        first, now = ([held.state for held in bench.directions(name, first=f)] for f in (True, False))
+        counts = [
+            f"{first.count(state)}" + (f" (now {now.count(state)})" if first != now else "")
+            for state in ("right", "fragile", "wrong", "not read")
+        ]
+        later = sum(change.op == "switch_off_fact" for change in taken_back(bench.folder(name)))
         sources = len({fact.source_publisher for fact in case.facts if fact.source_publisher})
         rows.append(
             [
                 f"`{name}`",
                 case.title,
-                str(found.facts),
+                str(found.facts - later),
+                str(later or "–"),
                 str(found.verified),
                 str(sources),
                 str(len(case.texts)),
@@ -173,7 +178,20 @@ def library() -> dict[Path, str]:
     head, rest = text.split("<!-- library:begin -->")
     _old, tail = rest.split("<!-- library:end -->")
     table = _table(
-        ["case", "title", "facts", "verified", "publishers", "texts", "right", "fragile", "wrong"], rows
+        [
+            "case",
+            "title",
+            "facts as first coded",
+            "added since",
+            "verified",
+            "publishers",
+            "texts",
+            "right",
+            "fragile",
+            "wrong",
+            "not read",
+        ],
+        rows,
     )
     return {path: f"{head}<!-- library:begin -->\n{table}<!-- library:end -->{tail}"}
 

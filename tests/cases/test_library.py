@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from goodoffices.cases.coding import coding_faults, first_hash, read_coding
+from goodoffices.cases.coding import coding_faults, first_hash, read_coding, taken_back
 from goodoffices.cases.folder import read_folder
 from goodoffices.cases.library import library_folder, library_names
 from goodoffices.workbench import Workbench
@@ -94,6 +94,35 @@ def test_a_change_that_is_not_listed_fails_the_check(coded):
     assert coding is not None
     assert coding_faults(coded, case, curated=True) == []
     assert first_hash(coded, case) == coding.first_coding
+
+
+def test_listed_changes_are_taken_back(coded):
+    """An added fact, a changed fact and a changed stake are undone by records over the case, like any change."""
+    base = read_folder(coded)
+    fact, stake = base.facts[5], base.stakes[3]
+    listed = [
+        ["date", "key", "old", "new", "source"],
+        ["2026-12-01", f"facts:{base.facts[0].id}", "", "{}", "x"],
+        [
+            "2026-12-02",
+            f"facts:{fact.id}:reliability",
+            json.dumps("rumour"),
+            json.dumps(fact.reliability),
+            "x",
+        ],
+        ["2026-12-03", f"stakes:{stake.key}:word", json.dumps("neutral"), json.dumps(stake.word), "x"],
+        ["2026-12-04", "decision_makers:abc", "", "{}", "x"],
+    ]
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(listed)
+    (coded / "CHANGES.csv").write_text(out.getvalue(), encoding="utf-8")
+
+    first = base.with_changes(taken_back(coded))
+
+    assert base.facts[0].id not in {f.id for f in first.facts}
+    assert next(f for f in first.facts if f.id == fact.id).reliability == "rumour"
+    assert next(s for s in first.stakes if s.key == stake.key).word == "neutral"
+    assert len(first.facts) == len(base.facts) - 1
 
 
 def test_a_verified_fact_needs_its_source(coded):

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from goodoffices.cases.canonical import canonical, case_content, digest
+from goodoffices.cases.changes import from_rows
 from goodoffices.cases.files import Records, read_text
 from goodoffices.cases.folder import read_toml
-from goodoffices.domain.case import Case
+from goodoffices.domain.case import Case, Change
 from goodoffices.domain.coding import MEASURES, Coding, Direction
 from goodoffices.errors import CaseError, Fault
 from goodoffices.words import _
 
-__all__ = ["coding_faults", "first_hash", "read_coding"]
+__all__ = ["coding_faults", "first_hash", "read_coding", "taken_back"]
 
 _TABLES = {
     "facts": "id",
@@ -95,6 +96,26 @@ def first_hash(folder: Path, case: Case) -> str:
     for change in reversed(_changes(folder)):
         _undo(content, change)
     return digest(content)
+
+
+def taken_back(folder: Path) -> tuple[Change, ...]:
+    """Give the changes that lead from a case back to its first coding, latest first.
+
+    An actor added later needs none: it bears on nothing once its facts are off.
+    """
+    listed = [_taken_back(row) for row in reversed(_changes(folder))]
+    return tuple(change for change in listed if change)
+
+
+def _taken_back(row: dict[str, str]) -> Change | None:
+    table, key, name = (*row["key"].split(":", 2), "")[:3]
+    if table == "decision_makers":
+        return None
+    made = {"id": f"first:{row['key']}", "target": key}
+    if table == "facts" and not name:
+        return from_rows([{**made, "op": "switch_off_fact"}])[0]
+    op = {"facts": "replace_fact", "stakes": "set_stake"}[table]
+    return from_rows([{**made, "op": op, "value": {name: json.loads(row["old"])}}])[0]
 
 
 def coding_faults(folder: Path, case: Case, *, curated: bool) -> list[Fault]:

@@ -16,7 +16,7 @@ from goodoffices.analysis.runs import Run
 from goodoffices.cases.canonical import case_hash
 from goodoffices.cases.changes import check_defaults, from_rows, read_changes
 from goodoffices.cases.check import check_curated
-from goodoffices.cases.coding import read_coding
+from goodoffices.cases.coding import read_coding, taken_back
 from goodoffices.cases.files import write_text
 from goodoffices.cases.folder import load
 from goodoffices.cases.library import LibrarySource, library_folder, library_names
@@ -271,9 +271,17 @@ class Workbench:
         }
         return diff(before, after, learned)
 
-    def directions(self, name: str | Path, *, draws: int = 400) -> list[Held]:
-        """Hold a case's expected directions against it, under a jitter of a fifth."""
+    def directions(self, name: str | Path, *, draws: int = 400, first: bool = False) -> list[Held]:
+        """Hold a case's expected directions against it, under a jitter of a fifth.
+
+        Parameters
+        ----------
+        first
+            Against the case as it was first coded, with every change listed since taken back.
+        """
         case, coding = self.load_case(name), read_coding(self.folder(name))
+        if first:
+            case = case.with_changes(taken_back(self.folder(name)))
         runs = Runs(Run(case, case.end, tables(), SEED, draws, jitter=0.2))
         found = []
         for direction in coding.directions if coding else ():

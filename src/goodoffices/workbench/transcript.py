@@ -4,7 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from goodoffices.analysis.directions import Held
-from goodoffices.cases.coding import read_coding
+from goodoffices.cases.coding import read_coding, taken_back
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.readings import Reading
 from goodoffices.words import _, figure
@@ -63,6 +63,11 @@ def transcript(bench: "Workbench", name: str) -> str:
         lines += [_("  without additions:"), *(f"  {line}" for line in _said(bare)), ""]
     lines.append(_("Directions expected before the first reading, as first coded"))
     lines.append(_("(share of jittered models in which each holds; reported, never asserted):"))
-    for held in bench.directions(name):
+    for held in bench.directions(name, first=True):
         lines += _direction(held)
+    later = len(taken_back(bench.folder(name)))
+    if later:
+        lines += ["", _("The same with the {n} changes listed since:").format(n=later)]
+        for held in bench.directions(name):
+            lines += _direction(held)
     return "\n".join(lines) + "\n"
