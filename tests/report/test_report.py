@@ -187,6 +187,27 @@ def test_library_reports_stay_small(name):
 
 @pytest.mark.browser
 @pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
+def test_what_is_closed_on_the_screen_is_open_on_paper(page, tmp_path):
+    """In print the table behind each picture is laid out, and the ledgers are left out with a word about it."""
+    api = pytest.importorskip("playwright.sync_api")
+    path = tmp_path / "report.html"
+    path.write_text(page, encoding="utf-8")
+    with api.sync_playwright() as made:
+        browser = made.chromium.launch(executable_path=BROWSER, args=["--no-sandbox", "--disable-gpu"])
+        tab = browser.new_page()
+        tab.goto(path.as_uri())
+        seen = "document.querySelector('figure details table').checkVisibility()"
+        shown = "getComputedStyle(document.querySelector('{}')).display"
+        assert not tab.evaluate(seen)
+        tab.emulate_media(media="print")
+        assert tab.evaluate(seen)
+        assert tab.evaluate(shown.format("#why")) == "none"
+        assert tab.evaluate(shown.format(".paper")) == "block"
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(BROWSER is None, reason="chromium is not installed")
 def test_it_fits_a_phone_and_asks_the_network_for_nothing(page, tmp_path):
     """In a real browser nothing overflows at 390 and 1100 pixels, light or dark, and no request is made."""
     api = pytest.importorskip("playwright.sync_api")

@@ -20,7 +20,7 @@ from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Rating
 from goodoffices.domain.readings import Bottleneck, ChangeOption, plain
 from goodoffices.domain.texts import Provision, Stake, Text
-from goodoffices.words import N_, _, figure
+from goodoffices.words import N_, _, figure, share
 
 __all__ = ["bottleneck", "weakest"]
 
@@ -332,11 +332,12 @@ def _package_words(run: Run, changes: list[Change]) -> str:
 
 def _words(weak: Weakest, gap: float) -> str:
     who = weak.player.office.called
-    if float(np.mean(weak.player.kept <= weak.player.no_deal)) > 0.5:
+    pointless = float(np.mean(weak.player.kept <= weak.player.no_deal))
+    if pointless > 0.5:
         return _(
-            "No level of trust suffices for {who}: even if kept, the text gives no more than no deal. "
-            "It is a matter of interests."
-        ).format(who=who)
+            "In {share} of the draws no level of trust suffices for {who}: even if kept, the text gives "
+            "no more than no deal. It is a matter of interests."
+        ).format(who=who, share=share(pointless))
     if weak.trustee is None or weak.facet is None:
         return _("{who} decides alone.").format(who=who)
     told = {

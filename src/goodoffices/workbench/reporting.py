@@ -14,7 +14,7 @@ from goodoffices.domain.readings import Reading
 from goodoffices.report.drawing import Course, course
 from goodoffices.report.page import Card, Page, Source, index, page
 from goodoffices.report.page import brief as brief_page
-from goodoffices.words import _
+from goodoffices.words import _, figure
 from goodoffices.workbench.withhold import visible, withhold
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = ["index_page", "report_page"]
 COURSES = 12  # trajectories on a page
 POINTS = 30
 FAINT = 0.01  # log-odds
+LINES = 25  # of a ledger; what weighs less is folded into one
 
 
 def _source(fact: Fact) -> Source:
@@ -78,17 +79,19 @@ def _deciding(reading: Reading) -> list[tuple[str, str]]:
 
 
 def _folded(one: FacetWhy) -> FacetWhy:
-    """Fold what has faded below what a reader could see into one line."""
-    faint = [line for line in one.lines if abs(line.now) < FAINT]
+    """Fold what weighs least, or has faded below what a reader could see, into one line."""
+    sizes = sorted((abs(line.now) for line in one.lines), reverse=True)
+    least = max(FAINT, sizes[LINES - 1] if len(sizes) > LINES else 0.0)
+    faint = [line for line in one.lines if abs(line.now) < least]
     if len(faint) < 2:
         return one
-    told = _("{n} facts that have faded below {x}").format(n=len(faint), x=FAINT)
+    told = _("{n} facts that weigh less than {x} each").format(n=len(faint), x=figure(least))
     sums: dict[str, Any] = {
         "added": sum(line.added for line in faint),
         "now": sum(line.now for line in faint),
     }
     fold = replace(faint[-1], fact="faded", kind="", says=told, verified=True, **sums)
-    return replace(one, lines=(fold, *(line for line in one.lines if abs(line.now) >= FAINT)))
+    return replace(one, lines=(fold, *(line for line in one.lines if abs(line.now) >= least)))
 
 
 def _seen(reading: Reading, case: Case) -> list[Fact]:
