@@ -188,8 +188,8 @@ def _facet(run: Run, belief: Belief, number: int, one: Office, two: Office, *, w
 
 def _sentence(one: Office, two: Office, number: int, lines: list[Line], trust: float, *, enough: bool) -> str:
     names = {
-        "who": one.name,
-        "whom": two.name,
+        "who": one.called,
+        "whom": two.called,
         "facet": _(FACETS[number].value),
         "trust": figure(trust),
     }
