@@ -8,6 +8,7 @@ import pytest
 
 from goodoffices.analysis.answer import Stamps, answer
 from goodoffices.analysis.bottleneck import weakest
+from goodoffices.analysis.package import Ladders
 from goodoffices.analysis.runs import Run
 from goodoffices.cases.tables import tables
 from goodoffices.domain.actors import Spoiler
@@ -299,11 +300,24 @@ def test_the_bottleneck_is_the_smallest_factor_and_its_changes_close():
             assert changed.central_deals["deal"].gap("saul-office")[0] <= 0
 
 
-def test_the_package_lets_everyone_clear():
-    """The smallest package of provisions, put into the text, closes every needed gap at the centre."""
-    found = answer(run(guaranteed(provisions=())), STAMPS).deals[0]
+def dear(broken):
+    """A text that costs much if it is broken, between two who hardly know one another."""
+    rows = [row for name in ("nora", "saul") for row in stakes(name, no_deal="neutral", broken=broken)]
+    return tiny(GOOD[:1] + BACK[:1], rows=rows)
 
-    assert found.bottleneck.package != "none" or found.bottleneck.package_share is None
+
+@pytest.mark.parametrize("made", [dear("loss"), dear("disaster"), guaranteed(provisions=())])
+def test_the_package_lets_everyone_clear(made):
+    """The package closes every needed gap at the centre, and one step less of anything does not."""
+    made = run(made)
+    ladders = Ladders(made, made.deals["deal"])
+    steps = ladders.smallest()
+
+    assert steps is not None
+    assert sum(steps.values()) > 0
+    assert ladders.closes(steps)
+    less = [steps | {kind: step - 1} for kind, step in steps.items() if step]
+    assert not any(ladders.closes(one) for one in less)
 
 
 def test_the_tornado_is_ordered_and_says_what_it_moved():

@@ -6,28 +6,23 @@ implied, and none of them is advice.
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from itertools import product
 from math import log
-from typing import Any
 
 import numpy as np
 
 from goodoffices.analysis.deals import Deal, Player
 from goodoffices.analysis.encoding import Office
 from goodoffices.analysis.model import FACETS
+from goodoffices.analysis.package import package
+from goodoffices.analysis.provisions import STEPS, called, guarantors, provision, what_if
 from goodoffices.analysis.runs import Run, quantity
 from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Rating
 from goodoffices.domain.readings import Bottleneck, ChangeOption, plain
-from goodoffices.domain.texts import Provision, Stake, Text
+from goodoffices.domain.texts import Stake
 from goodoffices.words import N_, _, figure, share
 
 __all__ = ["bottleneck", "weakest"]
-
-_STEPS = 6
-_FORMS = ("word", "treaty", "deployed_force")
-_TOP = {"guarantee": 3, "verification": 5, "phasing": 3}  # steps of each ladder of a package
-_SHARE = ("some", "half", "strong", "very_strong", "full")
 
 
 @dataclass(frozen=True)
@@ -92,17 +87,6 @@ def _up(scale: list[str], word: str, steps: int) -> str | None:
     return scale[place] if 0 <= place < len(scale) else None
 
 
-def _change(op: str, target: str, value: object, reason: str) -> Change:
-    return Change(
-        id=f"what-if:{op}:{target}",
-        op=op,
-        target=target,
-        value=value,
-        author="goodoffices",
-        reason=reason,
-    )
-
-
 def _stake_options(run: Run, deal: Deal, player: Player) -> Iterator[list[Option]]:
     scale = list(run.tables.scales["outcome"])
     for name, way, words in (
@@ -115,14 +99,14 @@ def _stake_options(run: Run, deal: Deal, player: Player) -> Iterator[list[Option
             continue
         yield [
             Option(words.format(who=player.office.called), name, step, (_stake(stake, word),))
-            for step in range(1, _STEPS + 1)
+            for step in range(1, STEPS + 1)
             if (word := _up(scale, stake.word, way * step))
         ]
 
 
 def _stake(stake: Stake, word: str) -> Change:
     value = {"word": word, "low": "", "high": ""}
-    return _change("set_stake", stake.key, value, f"{stake.quantity}: {stake.word} -> {word}")
+    return what_if("set_stake", stake.key, value, f"{stake.quantity}: {stake.word} -> {word}")
 
 
 def _belief_options(run: Run, weak: Weakest) -> Iterator[list[Option]]:
@@ -135,7 +119,7 @@ def _belief_options(run: Run, weak: Weakest) -> Iterator[list[Option]]:
     facet = FACETS[weak.facet]
     words = _("{truster} comes to believe more in {trustee}'s {facet}")
     told = words.format(truster=weak.player.office.called, trustee=weak.trustee.called, facet=_(facet.value))
-    ladder = [word for step in range(1, _STEPS + 1) if (word := _up(list(scale), nearest, step))]
+    ladder = [word for step in range(1, STEPS + 1) if (word := _up(list(scale), nearest, step))]
     yield [
         Option(told, "belief", step, (_rating(run, weak, word),)) for step, word in enumerate(ladder, start=1)
     ]
@@ -156,44 +140,9 @@ def _rating(run: Run, weak: Weakest, word: str) -> Change:
         confidence="high",
         reason="what if",
     )
-    return _change(
+    return what_if(
         "add_rating", f"{rating.truster}:{rating.trustee}:{rating.facet}", rating, f"belief {word}"
     )
-
-
-def _provision(run: Run, text: Text, kind: str, step: int, office: str = "") -> Change | None:
-    """One provision at the given step of its ladder, or None if the ladder is not that long."""
-    common: dict[str, Any] = {
-        "key": f"what{kind[:2]}",
-        "id": f"what-if-{kind}",
-        "type": kind,
-        "known_on": text.tabled_on,
-    }
-    if kind == "guarantee":
-        if step > len(_FORMS):
-            return None
-        made = Provision(**common, by=office, form=_FORMS[step - 1])
-    elif kind == "phasing":
-        made = Provision(**common, steps=2**step)
-    elif step > len(_SHARE):
-        return None
-    else:
-        word = _SHARE[step - 1]
-        words = {
-            "verification": {"detection": word, "recoverable": "half"},
-            "bond": {"worth": word, "loss": word},
-            "assistance": {"size": word},
-        }[kind]
-        made = Provision(**common, words=words, by=office, to=office)
-    del run
-    return _change("set_provision", text.id, made, f"{kind}, step {step}")
-
-
-def _thirds(run: Run) -> list[str]:
-    """Offices of third parties that have given word on a guarantee: those with a row for consent."""
-    encoded = run.encoded
-    roles = {party.id: party.role for party in encoded.case.parties}
-    return [o.id for o in encoded.present if roles[o.party] == "third" and encoded.stake(o.id, "", "consent")]
 
 
 _SAYS = {
@@ -207,25 +156,13 @@ _SAYS = {
 
 def _provision_options(run: Run, deal: Deal, weak: Weakest) -> Iterator[list[Option]]:
     other = weak.trustee
-    offices = {"guarantee": _guarantors(run, deal), "bond": [other.party] if other else []}
+    offices = {"guarantee": guarantors(run, deal), "bond": [other.party] if other else []}
     offices |= {"assistance": [other.id] if other else [], "verification": [""], "phasing": [""]}
     for kind, says in _SAYS.items():
         for office in offices[kind]:
-            who = _called(run, office)
-            made = [(step, _provision(run, deal.text, kind, step, office)) for step in range(1, _STEPS + 1)]
+            who = called(run, office)
+            made = [(step, provision(deal.text, kind, step, office)) for step in range(1, STEPS + 1)]
             yield [Option(_(says).format(who=who), kind, s, (c,)) for s, c in made if c is not None]
-
-
-def _called(run: Run, name: str) -> str:
-    """Name an office by who holds it, a party by its name."""
-    if name in run.encoded.offices:
-        return run.encoded.offices[name].called
-    return next((party.name for party in run.encoded.case.parties if party.id == name), name)
-
-
-def _guarantors(run: Run, deal: Deal) -> list[str]:
-    named = [office for office in deal.text.guarantors if office in run.encoded.offices]
-    return named or _thirds(run)
 
 
 def _closes(run: Run, deal: Deal, option: Option, office: str) -> bool:
@@ -268,63 +205,6 @@ def _told(run: Run, deal: Deal, option: Option, *, closes: bool) -> ChangeOption
         closes=closes,
         records=records,
     )
-
-
-# -- the smallest package ---------------------------------------------------------------------
-
-
-def _package(run: Run, deal: Deal) -> tuple[str, float | None]:
-    """The smallest package of provisions at which everyone who is needed clears at the centre."""
-    offices = {"guarantee": _guarantors(run, deal)[:1], "verification": [""], "phasing": [""]}
-    kinds = [kind for kind, names in offices.items() if names]
-    tops = [_TOP[kind] for kind in kinds]
-
-    def build(steps: tuple[int, ...]) -> list[Change]:
-        made = (
-            _provision(run, deal.text, k, s, offices[k][0]) for k, s in zip(kinds, steps, strict=True) if s
-        )
-        return [change for change in made if change is not None]
-
-    def closes(steps: tuple[int, ...]) -> bool:
-        return all(gap <= 0 for gap in _central_gaps(run, deal, build(steps)))
-
-    most = [(*tops[:-1], step) for step in range(tops[-1] + 1)]  # phasing, the last, is the one that can hurt
-    if not any(closes(steps) for steps in most):
-        return _("none"), None
-    ladders = [range(top + 1) for top in tops]
-    steps = next(found for found in sorted(product(*ladders), key=lambda s: (sum(s), s)) if closes(found))
-    share = float(np.mean(run.changed(build(steps)).deals[deal.text.id].clears))
-    return _package_words(run, build(steps)), share
-
-
-def _central_gaps(run: Run, deal: Deal, changes: list[Change]) -> list[float]:
-    other = run.changed(changes)
-    text = next(text for text in other.encoded.case.texts if text.id == deal.text.id)
-    central = other.central_deal(text)
-    players = [p for p in central.players if float(p.veto[0]) > 0.5] or central.players
-    return [float(central.gap(p.office.id)[0]) for p in players]
-
-
-def _package_words(run: Run, changes: list[Change]) -> str:
-    if not changes:
-        return _("the text as it stands")
-    said = []
-    for change in changes:
-        item: Provision = change.value
-        who = _called(run, item.by)
-        if item.type == "guarantee":
-            said.append(
-                _("a guarantee by {who} ({form})").format(who=who, form=_(item.form.replace("_", " ")))
-            )
-        elif item.type == "phasing":
-            said.append(_("{n} steps").format(n=item.steps))
-        else:
-            said.append(
-                _("verification that sees a breach: {word}").format(
-                    word=_(item.words["detection"].replace("_", " "))
-                )
-            )
-    return "; ".join(said)
 
 
 # -- words ------------------------------------------------------------------------------------
@@ -371,13 +251,13 @@ def bottleneck(run: Run, deal: Deal, *, options: bool = True) -> Bottleneck:
         )
     gap = float(np.median(deal.gap(weak.player.office.id)))
     found = _options(run, deal, weak) if options and gap > 0 else []
-    package, share = _package(run, deal) if options else (_("not asked"), None)
+    bundle, portion = package(run, deal) if options else (_("not asked"), None)
     return Bottleneck(
         truster=weak.player.office.name,
         trustee=weak.trustee.name if weak.trustee else None,
         facet=FACETS[weak.facet].value if weak.facet is not None else None,
         words=_words(weak, gap),
         changes=tuple(_told(run, deal, option, closes=closes) for option, closes in found),
-        package=package,
-        package_share=share,
+        package=bundle,
+        package_share=portion,
     )
