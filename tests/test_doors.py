@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -205,6 +206,30 @@ def test_a_new_case_is_valid_and_nothing_is_overwritten(capsys, tmp_path):
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
     assert cli(capsys, "new", str(folder))[0] == 2
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_a_text_without_gain_is_legal_and_explained(capsys, tmp_path):
+    """Stakes where keeping gives no more than no deal pass the check, which says what they mean."""
+    folder = tmp_path / "case"
+    shutil.copytree(MADE, folder)
+    stakes = (folder / "stakes.csv").read_text(encoding="utf-8")
+    (folder / "stakes.csv").write_text(
+        re.sub(r"(,kept,,)\w+", r"\1disaster", stakes, count=1), encoding="utf-8"
+    )
+
+    status, out, _err = cli(capsys, "check", str(folder))
+
+    assert status == 0
+    assert "a matter of interests" in " ".join(out.split())
+    assert "note:" not in cli(capsys, "check", MADE)[1]
+
+
+def test_a_reader_that_stops_early_is_no_fault():
+    """`goodoffices read ... | head -1` exits 0."""
+    command = f"set -o pipefail; {sys.executable} -m goodoffices read {MADE} --draws 10 | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_no_bar_of_a_tornado_names_a_withheld_fact():

@@ -11,8 +11,14 @@ from goodoffices.words import _, figure, share
 __all__ = ["cards", "checked", "diff", "reading", "short", "trust", "why"]
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever reads us has read enough: no fault of the input."""
+        raise BrokenPipeError
+
+
 def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False, markup=False)
+    return _Console(highlight=False, soft_wrap=False, markup=False)
 
 
 def _span(value: Quantity | Any | None) -> str:
@@ -175,7 +181,10 @@ def checked(found: Any) -> None:
     console = _console()
     for fault in found.faults:
         console.print(str(fault))
-    state = _("no fault") if found.ok else _("{n} faults").format(n=len(found.faults))
+    for note in found.notes:
+        console.print(_("note: {note}").format(note=note))
+    many = _("1 fault") if len(found.faults) == 1 else _("{n} faults").format(n=len(found.faults))
+    state = _("no fault") if found.ok else many
     told = _(
         "{case}: {state}; {facts} facts, {verified} verified, {disputed} disputed, "
         "{assumed} with an assumed day of knowing."

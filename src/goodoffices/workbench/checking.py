@@ -15,6 +15,7 @@ from goodoffices.cases.tables import tables
 from goodoffices.domain.case import Case
 from goodoffices.domain.readings import plain
 from goodoffices.errors import Fault
+from goodoffices.words import _
 
 __all__ = ["Checked", "checked"]
 
@@ -34,6 +35,7 @@ class Checked:
     by_source: dict[str, int]
     content_hash: str
     files: dict[str, str]
+    notes: tuple[str, ...] = ()  # legal, but worth a second look
 
     def to_dict(self) -> dict[str, Any]:
         """Give the result as plain data."""
@@ -62,6 +64,22 @@ def _sources(case: Case) -> dict[str, int]:
     return dict(Counter(hosts).most_common())
 
 
+def _notes(case: Case) -> tuple[str, ...]:
+    """Say for whom a text gives no more than no deal: legal, and what it means."""
+    scale = tables().scales["outcome"]
+    rows = [row for row in case.stakes if row.text and row.quantity in ("no_deal", "kept")]
+    found = {(row.actor, row.text, row.quantity): scale[row.word].value for row in rows}
+    told = _(
+        "stakes.csv: {text} kept gives {actor} no more than no deal; no level of trust will suffice for it, "
+        "which the reading calls a matter of interests"
+    )
+    return tuple(
+        told.format(text=text, actor=actor)
+        for (actor, text, quantity), worth in found.items()
+        if quantity == "kept" and worth <= found.get((actor, text, "no_deal"), -2.0)
+    )
+
+
 def checked(folder: Path, loaded: Loaded, more: list[Fault], *, curated: bool) -> Checked:
     """Sum a check up."""
     case = loaded.case
@@ -84,4 +102,5 @@ def checked(folder: Path, loaded: Loaded, more: list[Fault], *, curated: bool) -
         by_source=_sources(case) if case else {},
         content_hash=digest(case_content(case)) if case else "",
         files=files,
+        notes=_notes(case) if case and not faults else (),
     )
