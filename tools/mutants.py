@@ -55,7 +55,7 @@ MUTANTS = [
     Mutant("stores never fade", "core/ledger.py", "return np.exp2(-elapsed / half_life)", "return np.exp2(-0.0 * elapsed / half_life)", f"{LEDGER} {NUMBERS}"),
     Mutant("leader's evidence survives him whole", "core/follow.py", "state.stores[:, :, LEADER] *= kept", "state.stores[:, :, LEADER] *= 1.0", TRUST),
     Mutant("late news enters at full strength", "core/follow.py", "rules.half_life[sign, push.facet]) if push.age else 1.0", "rules.half_life[sign, push.facet]) if False else 1.0", TRUST),
-    Mutant("facts of a day read one another", "core/follow.py", "    for push, sign, amount in added:\n", "    for push, sign, amount in added:\n        seen._known.clear()\n        amount = dict(_amounts(push, seen, rules))[sign]\n", f"{TRUST}::test_facts_of_one_day_read_the_start_of_the_day {TRUST}::test_the_ledger_behind_a_belief_adds_up"),
+    Mutant("facts of a day read one another", "core/follow.py", "    for push, sign, amount in added:\n", "    for push, sign, amount in added:\n        seen = _Seen(state, day.day, rules)\n        amount = dict(_amounts(push, seen))[sign]\n", f"{TRUST}::test_facts_of_one_day_read_the_start_of_the_day {TRUST}::test_the_ledger_behind_a_belief_adds_up"),
     Mutant("keep without capacity", "core/deal.py", "return able * (motive_trust", "return (motive_trust", f"{DEAL} {NUMBERS}"),
     Mutant("guarantee repairs incapacity", "core/deal.py", "able = 1.0 - (1.0 - capacity) * (1.0 - assistance)", "able = 1.0 - (1.0 - capacity) * (1.0 - assistance) * (1.0 - deterrence)", DEAL),
     Mutant("loss weight dropped", "core/deal.py", "left * loss_weight * loss - bond", "left * loss - bond + 0.0 * loss_weight", f"{DEAL} {NUMBERS}"),

@@ -7,6 +7,8 @@ of it since the day on which it happened.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -36,13 +38,21 @@ STATE, LEADER = 0, 1
 PLAIN, GESTURE, ATTACK, MEETING = range(4)
 
 
-class Parameters(NamedTuple):
+@dataclass(frozen=True)
+class Parameters:
     """What the rules need; arrays end in the draws, shape (n,)."""
 
     half_life: Floats  # (2 signs, 4 facets, n), years
     half_life_flag: Floats  # (n,), years
     hawk: Floats  # (n,)
     turnover_kept: Floats  # (n,)
+    _left: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    def left(self, facet: int, days: int) -> Floats:
+        """What is left of the stores of a facet after so many days, shape (2 signs, n); computed once."""
+        if (facet, days) not in self._left:
+            self._left[facet, days] = ledger.fade(days / YEAR, self.half_life[:, facet])
+        return self._left[facet, days]
 
 
 class Push(NamedTuple):
@@ -116,8 +126,7 @@ def begin(prior: Floats, day: int) -> State:
 def _bring(state: State, facet: int, day: int, rules: Parameters) -> None:
     """Let the stores of one facet fade until `day`, in place."""
     if day > state.since[facet]:
-        years = (day - state.since[facet]) / YEAR
-        state.stores[facet] *= ledger.fade(years, rules.half_life[:, facet])[:, None, :]
+        state.stores[facet] *= rules.left(facet, day - state.since[facet])[:, None, :]
         state.since[facet] = day
 
 
@@ -176,8 +185,13 @@ class _Seen:
             self._known[facet] = np.asarray(ledger.trust(level(self._state, facet), 0.0))
         return self._known[facet]
 
+    @cached_property
+    def discount(self) -> Floats:
+        """How far good acts of this day are explained away."""
+        return np.asarray(ledger.discount(self._rules.hawk, self[INTENTION]))
 
-def _amounts(push: Push, seen: _Seen, rules: Parameters) -> list[tuple[int, Floats]]:
+
+def _amounts(push: Push, seen: _Seen) -> list[tuple[int, Floats]]:
     """Give what one fact adds to which store, before it is faded for its age."""
     if push.form == MEETING:
         shift = _meeting(push, seen)
@@ -187,7 +201,7 @@ def _amounts(push: Push, seen: _Seen, rules: Parameters) -> list[tuple[int, Floa
     if push.sign == BAD:
         return [(BAD, ledger.blame(push.weight, push.ln_ratio, push.excuse))]
     doubted = push.form == GESTURE or push.facet in (INTENTION, INTEGRITY)
-    discounted = ledger.discount(rules.hawk, seen[INTENTION]) if doubted else 0.0
+    discounted = seen.discount if doubted else 0.0
     return [(GOOD, ledger.credit(push.weight, push.ln_ratio, discounted, push.gesture, push.pressure))]
 
 
@@ -223,7 +237,7 @@ def _take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) 
     added = [
         (push, sign, amount * _left(push, sign, rules))
         for push in day.pushes
-        for sign, amount in _amounts(push, seen, rules)
+        for sign, amount in _amounts(push, seen)
     ]
     for push, sign, amount in added:
         _bring(state, push.facet, day.day, rules)
