@@ -145,6 +145,32 @@ def errors() -> dict[Path, str]:
     return {REFERENCE / "errors.md": text}
 
 
+def moves() -> dict[Path, str]:
+    """The library of moves, a heading for each."""
+    from goodoffices.cases.moves import moves as table
+
+    text = "# Moves\n\nWhat could be done next, what it needs, costs and does. The same for everybody; a case may add or restrict\n"
+    text += "moves in a file `moves.toml` of its own (`only`, `without`, and tables under `moves`). Costs are political, from 0 to 5.\n"
+    for one in table().values():
+        source = f" ([{one.source}](bibliography.md#{one.source}))" if one.source else ""
+        rows = [
+            ["made by", one.by or "nobody in particular"],
+            ["aimed at", one.towards or "nobody in particular"],
+            ["needs", ", ".join(one.needs) or "nothing"],
+            ["who must agree", ", ".join(one.consent) or "nobody"],
+            ["cost", ", ".join(f"{who} {n}" for who, n in one.cost.items()) or "0"],
+            ["weeks", str(one.weeks)],
+            ["can be undone", one.reversible],
+            ["may go wrong", " ".join(one.fails) or "nothing known"],
+            ["basis", one.basis + source],
+        ]
+        for effect in one.effects:
+            given = ", ".join(f"{name} {value}" for name, value in effect.given.items())
+            rows.append([f"effect: {effect.kind}", given])
+        text += f"\n## {one.id}\n\n**{one.label}.** {one.says}\n\n" + _table(["", ""], rows)
+    return {REFERENCE / "moves.md": text}
+
+
 def library() -> dict[Path, str]:
     """The library's table in the README: coverage, and directions as first coded."""
     from goodoffices.cases.coding import taken_back
@@ -199,7 +225,7 @@ def library() -> dict[Path, str]:
 def main() -> int:
     """Write or check everything."""
     wanted: dict[Path, str] = {}
-    for make in (schemas, catalogue, codebook, defaults, commands, errors, library):
+    for make in (schemas, catalogue, codebook, defaults, moves, commands, errors, library):
         wanted |= make()
     stale = [p for p, t in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != t]
     if "--check" in sys.argv:

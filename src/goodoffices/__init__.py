@@ -16,6 +16,7 @@ __all__ = [
     "check",
     "diff",
     "load_case",
+    "moves",
     "read",
     "report",
     "rerun",
@@ -23,7 +24,7 @@ __all__ = [
     "why",
 ]
 
-_BENCH = ("cases", "check", "diff", "load_case", "read", "report", "rerun", "trust", "why")
+_BENCH = ("cases", "check", "diff", "load_case", "moves", "read", "report", "rerun", "trust", "why")
 
 
 def __getattr__(name: str) -> Any:

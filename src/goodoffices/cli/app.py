@@ -11,7 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
-from goodoffices.errors import CaseError, GoodOfficesError
+from goodoffices.domain.readings import plain
+from goodoffices.errors import CaseError, GoodOfficesError, UsageError
 from goodoffices.words import _
 
 __all__ = ["app", "run"]
@@ -308,6 +309,25 @@ def import_(source: Annotated[Path, typer.Argument(metavar="DIR")], case: CaseNa
     """Take tables back from a spreadsheet into a case folder."""
     written = _bench().import_tables(source, case)
     typer.echo(_("Wrote {files}").format(files=", ".join(str(path) for path in written)))
+
+
+@app.command()
+def moves(
+    move: Annotated[str | None, typer.Argument(metavar="[MOVE]", help=_("Tell all of this one."))] = None,
+    case: Annotated[str | None, typer.Option("--case", help=_("Only those that this case allows."))] = None,
+    as_json: Json = False,
+) -> None:
+    """List what could be done next, with what each move needs, costs and may go wrong by."""
+    found = _bench().moves(case)
+    if move is not None and move not in found:
+        raise UsageError(_('no move "{move}": use one of ').format(move=move) + ", ".join(found))
+    chosen = list(found.values()) if move is None else [found[move]]
+    if as_json:
+        _print_json({"ok": True, "moves": [plain(one) for one in chosen]})
+    elif move is None:
+        _screen().moves(chosen)
+    else:
+        _screen().move(chosen[0])
 
 
 @app.command()

@@ -5,10 +5,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from goodoffices.domain.moves import Move
 from goodoffices.domain.readings import DealReading, Quantity, Reading
 from goodoffices.words import _, figure, share
 
-__all__ = ["cards", "checked", "diff", "reading", "short", "trust", "why"]
+__all__ = ["cards", "checked", "diff", "move", "moves", "reading", "short", "trust", "why"]
 
 
 class _Console(Console):
@@ -200,3 +201,43 @@ def checked(found: Any) -> None:
         console.print(_("  {actor}: {facts} facts, {good} good, {bad} bad").format(actor=actor, **row))
     for source, count in found.by_source.items():
         console.print(f"  {count:4} {source}")
+
+
+def moves(found: list[Move]) -> None:
+    """Print the library of moves, a line each."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in (_("move"), _("what it is"), _("weeks"), _("basis")):
+        table.add_column(name)
+    for one in found:
+        basis = one.source or _(one.basis)
+        table.add_row(one.id, one.label, str(one.weeks), basis)
+    _console().print(table)
+
+
+def move(one: Move) -> None:
+    """Print all of one move."""
+    console = _console()
+    console.print(one.label, style="bold")
+    console.print(one.says)
+    rows = [
+        (_("made by"), one.by or _("nobody in particular")),
+        (_("aimed at"), one.towards or _("nobody in particular")),
+        (_("needs"), ", ".join(need.replace("_", " ") for need in one.needs) or _("nothing")),
+        (_("who must agree"), ", ".join(who.replace("_", " ") for who in one.consent) or _("nobody")),
+        (_("cost (0 to 5)"), ", ".join(f"{who.replace('_', ' ')} {n}" for who, n in one.cost.items()) or "0"),
+        (_("weeks"), str(one.weeks)),
+        (_("can be undone"), _(one.reversible)),
+        (_("may go wrong"), " ".join(one.fails) or _("nothing known")),
+        (_("basis"), f"{_(one.basis)}{f' ({one.source})' if one.source else ''}"),
+    ]
+    for name, told in rows:
+        console.print(f"  {name}: {told}")
+    for effect in one.effects:
+        given = ", ".join(f"{name} {_effect(value)}" for name, value in effect.given.items())
+        console.print(f"  - {effect.kind.replace('_', ' ')}: {given}")
+
+
+def _effect(value: Any) -> str:
+    if isinstance(value, list):
+        return _("{likely} ({low} to {high})").format(low=value[0], likely=value[1], high=value[2])
+    return str(value).replace("_", " ")

@@ -26,6 +26,7 @@ from goodoffices.cases.starter import new_case
 from goodoffices.cases.tables import tables
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
+from goodoffices.domain.moves import Move
 from goodoffices.domain.ports import CaseSource
 from goodoffices.domain.readings import Reading, plain
 from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
@@ -270,6 +271,18 @@ class Workbench:
             (r.truster, r.trustee, r.facet): tuple(f for f in r.facts if f in fresh) for r in after.trust
         }
         return diff(before, after, learned)
+
+    def moves(self, case: str | Path | None = None) -> dict[str, Move]:
+        """Give the moves that could be made, by id: the library's, or those that a case allows.
+
+        Raises
+        ------
+        CaseError
+            If the case's `moves.toml` does not fit.
+        """
+        from goodoffices.cases.moves import case_moves  # noqa: PLC0415 - a reading needs none
+
+        return case_moves(None if case is None else self.folder(case))
 
     def directions(self, name: str | Path, *, draws: int = 400, first: bool = False) -> list[Held]:
         """Hold a case's expected directions against it, under a jitter of a fifth.
