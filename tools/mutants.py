@@ -24,7 +24,7 @@ NUMBERS, DRAWS, HASH = (
     "tests/core/test_draws.py",
     "tests/cases/test_hash_and_save.py",
 )
-FORMAT = "tests/cases/test_format.py"
+FORMAT, ROLL = "tests/cases/test_format.py", "tests/core/test_rollout.py"
 
 
 class Mutant(NamedTuple):
@@ -93,6 +93,16 @@ MUTANTS = [
     Mutant("what-ifs borrow what they change", "analysis/trust.py", "if key[0] not in rated}", "if key[0] or rated}", f"{DEALS}::test_borrowed_beliefs_are_those_of_a_fresh_reading"),
     Mutant("second tornado names withheld facts", "workbench/withhold.py", "tornado_lasting=bars(deal.tornado_lasting)", "tornado_lasting=deal.tornado_lasting", f"{DOORS}::test_no_bar_of_a_tornado_names_a_withheld_fact"),
     Mutant("readings of a fact share their size", "analysis/model.py", "owner = fact.id if row.reading == AS_CODED else row.reading", "owner = fact.id", f"{TRUST}::test_another_reading_may_be_of_another_size"),
+    Mutant("deals collapse before they are signed", "core/rollout.py", "(history.status == SIGNED) | (history.status == CARRIED_OUT)", "(history.status <= SIGNED) | (history.status == CARRIED_OUT)", f"{ROLL}::test_each_history_ends_in_exactly_one_state"),
+    Mutant("hazard without its class", "core/rollout.py", "* scenario.multiplier * shift", "* shift", f"{ROLL}::test_durations_agree_with_the_closed_form"),
+    Mutant("hazard starts late", "core/rollout.py", "_baseline(age + 1) - _baseline(age)", "_baseline(age + 2) - _baseline(age + 1)", f"{ROLL}::test_durations_agree_with_the_closed_form"),
+    Mutant("noise drawn every month", "core/rollout.py", "np.where(history.changed[i], fresh, history.noise[i])", "fresh", f"{ROLL}::test_noise_is_drawn_once_unless_something_changes"),
+    Mutant("histories share their chances", "core/rollout.py", "return draws.uniform(key, self.first + self.n)[self.first :]", "return draws.uniform(key, self.n)", f"{ROLL}::test_a_history_does_not_hang_on_its_neighbours"),
+    Mutant("facts come without enemy image", "core/rollout.py", "amount = ledger.credit(weight, 1.0, doubted,", "amount = ledger.credit(weight, 1.0, 0.0 * doubted,", f"{ROLL}::test_one_history_through_both_drivers"),
+    Mutant("simulated stores never fade", "core/rollout.py", "ledger.fade(MONTH, lives)", "ledger.fade(0.0, lives)", f"{ROLL}::test_one_history_through_both_drivers"),
+    Mutant("wreckers of a signed text forgotten", "core/rollout.py", "kept = deal.block(scenario.wrecking[None, :, None], true_keep(scenario, history, willing))", "kept = deal.block(0.0, true_keep(scenario, history, willing))", ROLL),
+    Mutant("steps never done", "core/rollout.py", "history.step[due] += 1", "history.step[due] += 0", f"{ROLL}::test_every_transition_happens"),
+    Mutant("the collapsed sign again", "core/rollout.py", "offered = (history.status == TALKS) &", "offered = (history.status != SIGNED) &", f"{ROLL}::test_each_history_ends_in_exactly_one_state"),
 ]  # fmt: skip
 
 

@@ -353,7 +353,13 @@ class Deal:
         kept.append(self.own_side(player))
         return reduce(np.multiply, kept, self.model.values.const(1.0))
 
-    def spoiler_rate(self, spoiler_id: str) -> Floats:
+    @property
+    def milestone_near(self) -> bool:
+        """Was the text signed within half a year before the day of the reading?"""
+        signed = self.text.signed_on
+        return signed is not None and (self.model.encoded.day - signed).days < 183
+
+    def spoiler_rate(self, spoiler_id: str, *, near: bool | None = None) -> Floats:
         """Attacks a month by one spoiler, at the rate of milestones while one is near."""
         values = [
             self.model.stake(spoiler_id, self.text.id, q)
@@ -363,7 +369,7 @@ class Deal:
         weights = tuple(
             self.model.default(f"spoiler_{q}") for q in ("loss", "capacity", "inclusion", "policing")
         )
-        near = self.text.signed_on is not None and (self.model.encoded.day - self.text.signed_on).days < 183
+        near = self.milestone_near if near is None else near
         base = self.model.default("spoiler_milestone" if near else "spoiler_quiet")
         loss, capacity, inclusion, policing = given
         return np.asarray(spoilers.rate(base, loss, capacity, inclusion, policing, weights))

@@ -97,7 +97,7 @@ class History:
             return False
         return row.kind.role == "guarantor" if self.guarantor else True
 
-    def _days(self) -> tuple[Floats, list[Day]]:
+    def days(self) -> tuple[Floats, list[Day]]:
         """Give the prior and the days on which something became known."""
         reports: Counter[str] = Counter()
         meetings: Counter[str] = Counter()
@@ -114,7 +114,7 @@ class History:
 
     def belief(self) -> Belief:
         """Follow the history and give the belief at its end."""
-        prior, days = self._days()
+        prior, days = self.days()
         trace: list[Entry] | None = [] if self.trace else None
         start = days[0].day if days else self.end
         last = tuple(change for change in self.changes if change > (days[-1].day if days else -1))
@@ -124,7 +124,7 @@ class History:
 
     def path(self, stops: list[int]) -> Floats:
         """Give the beliefs at the end of each day of `stops`; shape (stop, 4, n)."""
-        prior, days = self._days()
+        prior, days = self.days()
         start = days[0].day if days else self.end
         return np.array(path(begin(prior, start), days, stops, self.changes, self.model.rules))
 

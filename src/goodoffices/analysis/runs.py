@@ -122,6 +122,11 @@ class Run:
         return self.central_beliefs.model.values.asked | self.central.values.asked
 
     @cached_property
+    def frozen_beliefs(self) -> Beliefs:
+        """Beliefs over the draws with every prior held at its centre."""
+        return Beliefs(self._model(self.sampled.freeze("prior:")))
+
+    @cached_property
     def probes(self) -> dict[str, Deal]:
         """The texts over the draws with every prior held at its centre.
 

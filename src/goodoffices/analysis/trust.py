@@ -45,6 +45,10 @@ class Beliefs:
         """Give beliefs at the end of each ordinal day of `stops`; shape (stop, 4, n)."""
         return self._history((truster, trustee), self.model.encoded.day.toordinal()).path(stops)
 
+    def history(self, truster: str, trustee: str) -> History:
+        """Give the evidence of one office about another, up to the day of the reading."""
+        return self._history((truster, trustee), self.model.encoded.day.toordinal())
+
     def _history(self, pair: Pair, day: int, *, guarantor: bool = False) -> History:
         return History(self.model, pair, guarantor, day, self.tau, self.trace)
 

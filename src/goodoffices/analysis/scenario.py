@@ -1,0 +1,169 @@
+"""A text and its decision-makers as the simulation needs them: a scenario for each draw of the inputs."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodoffices.analysis.deals import Deal
+from goodoffices.analysis.encoding import Office
+from goodoffices.analysis.model import FACETS
+from goodoffices.analysis.runs import Run
+from goodoffices.core import ledger
+from goodoffices.core.follow import BAD, GESTURE, GOOD, PLAIN, Push, levels
+from goodoffices.core.rollout import Bank, Scenario
+from goodoffices.domain.case import Change
+
+__all__ = ["scenarios"]
+
+Floats = NDArray[np.float64]
+MONTHS = 24  # of the case's own facts, from which those to come are drawn
+DAYS = 365.25 / 12.0
+_RULES = (
+    "hawk", "turnover_kept", "integrity_tested", "volatility_cost", "decision_noise", "keep_centre",
+    "keep_weight", "office_rate", "fact_rate", "obligation_rate", "offer_rate", "break_rate",
+    "resume_rate", "step_months",
+)  # fmt: skip
+
+
+def _push_weight(push: Push) -> float:
+    """Weight of one fact on one facet at the centre, after pressure or excuse."""
+    held = push.excuse if push.sign == BAD else push.pressure
+    return float((push.weight * push.ln_ratio * (1.0 - held))[0])
+
+
+def bank(run: Run, offices: list[Office]) -> Bank:
+    """Sum the case's last facts up by month, belief, facet, sign and owner, at the centre of all ranges."""
+    place = {office.id: number for number, office in enumerate(offices)}
+    end = run.encoded.day.toordinal()
+    cells: dict[tuple[int, ...], Floats] = defaultdict(lambda: np.zeros((2, MONTHS)))
+    for one in offices:
+        for two in offices:
+            if one.id == two.id:
+                continue
+            for day in run.central_beliefs.history(one.id, two.id).days()[1]:
+                ago = int((end - day.day) / DAYS)
+                if ago >= MONTHS:
+                    continue
+                for push in day.pushes:
+                    if push.form in (PLAIN, GESTURE):
+                        where = (place[one.id], place[two.id], push.facet, push.sign, push.owner)
+                        weight = _push_weight(push)
+                        cells[where][:, ago] += weight, weight * float(push.gesture[0])
+    keys = np.array(list(cells), dtype=np.int64).reshape(-1, 5)
+    sums = np.array(list(cells.values())).reshape(-1, 2, MONTHS)
+    safe = np.where(sums[:, 0] > 0, sums[:, 0], 1.0)
+    columns = dict(zip(("truster", "trustee", "facet", "sign", "owner"), keys.T, strict=True))
+    return Bank(**columns, weight=sums[:, 0], gesture=sums[:, 1] / safe)
+
+
+def _pooled(run: Run, offices: list[Office]) -> tuple[Floats, Floats]:
+    """The analyst's belief about each: log-odds without enemy image, pooled over observers, and its doubt.
+
+    Shapes (n, 4, draws) and (n, 4).
+    """
+    plain = replace(
+        run,
+        case=run.case.with_changes([Change(id="truth", op="set_default", target="hawk", value=0.0)]),
+        borrowed=None,
+        over=(),
+    )
+    seen = plain.frozen_beliefs
+    prior = run.central.centre("prior_doubt")
+    level, doubt = [], []
+    for office in offices:
+        watch = [other for other in offices if other.party != office.party]
+        found = [seen.of(other.id, office.id) for other in watch]
+        level.append(np.mean([levels(one.state) for one in found], axis=0))
+        weight = np.mean([one.weight for one in found], axis=0)
+        doubt.append(ledger.prior_doubt(prior, weight))
+    return np.array(level), np.array(doubt)
+
+
+def _told(deal: Deal, kind: str, sign: int) -> Floats:
+    """Log ratios of one kind of conduct on each facet, times its strength; shape (4, draws)."""
+    strengths = deal.model.encoded.tables.kinds[kind].strengths
+    zero = deal.model.values.const(0.0)
+    return np.array(
+        [
+            deal.model.ln_ratio(kind, facet, sign) * abs(strengths[facet]) if facet in strengths else zero
+            for facet in FACETS
+        ]
+    )
+
+
+def _spoilers(deal: Deal, sides: list[str]) -> Floats:
+    """Attacks a month from each side, quiet and at milestones; shape (sides, 2, draws)."""
+    total = np.zeros((len(sides), 2, deal.model.values.n))
+    for spoiler in deal.model.encoded.case.spoilers:
+        if spoiler.side in sides:
+            for number, near in enumerate((False, True)):
+                total[sides.index(spoiler.side), number] += deal.spoiler_rate(spoiler.id, near=near)
+    return total
+
+
+def _pairs(deal: Deal, offices: list[Office], *, guaranteed: bool) -> Floats:
+    rows = [[deal.deterrence(one, two, guaranteed=guaranteed) for two in offices] for one in offices]
+    return np.array(rows)
+
+
+def scenarios(run: Run, text: str) -> Iterator[Scenario]:
+    """Give one scenario of a text for each draw of a run, in the order of the draws."""
+    deal = run.deals[text]
+    offices = [player.office for player in deal.players]
+    size, sides = len(offices), list(deal.text.binds)
+    found = {
+        (i, j): run.beliefs.of(one.id, two.id).state
+        for i, one in enumerate(offices)
+        for j, two in enumerate(offices)
+        if i != j
+    }
+    truth, doubt = _pooled(run, offices)
+    hazards = deal.log_ratios - deal.attacked * np.log(deal.model.default("hr_spoiler"))
+    consent = np.prod([third.consent for third in deal.guarantors], axis=0) * deal.model.values.const(1.0)
+    everything = {
+        "bare": _pairs(deal, offices, guaranteed=False),
+        "held": _pairs(deal, offices, guaranteed=True),
+        "kept": _told(deal, "kept_obligation", GOOD),
+        "broken": _told(deal, "broke_obligation", BAD),
+        "spoilers": _spoilers(deal, sides),
+    }
+    own = bank(run, offices)
+    rules = deal.model.rules
+    for draw in range(run.draws):
+        prior, stores = np.zeros((size, size, 4)), np.zeros((size, size, 4, 2, 2))
+        flags = np.zeros((size, size, 2))
+        for (i, j), state in found.items():
+            prior[i, j], stores[i, j] = state.prior[:, draw], state.stores[..., draw]
+            flags[i, j] = state.flags[:, draw]
+        yield Scenario(
+            prior=prior,
+            stores=stores,
+            flags=flags,
+            truth=truth[..., draw],
+            truth_doubt=doubt,
+            party=np.array([sides.index(office.party) for office in offices]),
+            person=np.array([o.holder is not None and o.holder.kind == "person" for o in offices]),
+            wrecking=np.array([player.wrecking[draw] for player in deal.players]),
+            veto=np.array([player.veto[draw] for player in deal.players]),
+            veto_implementation=np.array([player.veto_implementation[draw] for player in deal.players]),
+            threshold=np.array([deal.threshold_of[office.id][draw] for office in offices]),
+            deterrence=everything["held"][..., draw],
+            deterrence_bare=everything["bare"][..., draw],
+            assistance=np.array([deal.assistance(office)[draw] for office in offices]),
+            consent=float(consent[draw]),
+            log_ratios=float(hazards[draw]),
+            multiplier=float(deal.multipliers[0][draw]),
+            steps=deal.steps,
+            spoilers=everything["spoilers"][..., draw],
+            kept=everything["kept"][:, draw],
+            broken=everything["broken"][:, draw],
+            bank=own,
+            rules={name: float(deal.model.default(name)[draw]) for name in _RULES}
+            | {
+                "half_life": rules.half_life[..., draw],
+                "half_life_flag": float(rules.half_life_flag[draw]),
+            },
+        )

@@ -1,0 +1,410 @@
+"""Histories run forward month by month, many at once (NumPy): docs/discussion/simulation.md in code.
+
+State in, state out.  Rules are those of `core/ledger.py`, `core/deal.py` and `core/durability.py`;
+this driver only orders them within a month.  The last axis of every array of a state is the history.
+
+Random numbers are keyed by (seed, purpose, entity, month) and the number of the history, so that
+plans are compared on the same chances and no history hangs on how many are run beside it.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodoffices.core import deal, draws, durability, ledger
+
+__all__ = ["STATES", "TRANSITIONS", "Bank", "History", "Scenario", "begin", "month", "run"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+CAPACITY, INTENTION, INTEGRITY, PREDICTABILITY = range(4)
+GOOD, BAD = 0, 1
+STATE, LEADER = 0, 1
+TALKS, BROKEN_OFF, SIGNED, CARRIED_OUT, COLLAPSED = range(5)
+STATES = ("talks", "broken off", "signed", "carried out", "collapsed")
+TRANSITIONS = (
+    "office_changes",
+    "facts_arise",
+    "spoilers_strike",
+    "obligation_kept",
+    "obligation_broken",
+    "text_signed",
+    "text_refused",
+    "talks_break_off",
+    "talks_resume",
+    "step_done",
+    "carried_out",
+    "turns_away",
+    "collapses",
+)
+MILESTONE = 6  # months from signing in which spoilers strike as at milestones
+MONTH = 1.0 / 12.0  # years
+
+
+class Bank(NamedTuple):
+    """The case's last months of facts, from which those to come are drawn.
+
+    One row for each belief, facet, sign and owner that any fact of those months bears on.
+    """
+
+    truster: NDArray[np.int64]
+    trustee: NDArray[np.int64]
+    facet: NDArray[np.int64]
+    sign: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    weight: Floats  # (row, month): summed weight times log ratio, after pressure or excuse
+    gesture: Floats  # (row, month): mean size of gesture, by weight
+
+
+class Scenario(NamedTuple):
+    """One text before its decision-makers, in one filling of all uncertain inputs.
+
+    Shapes: n decision-makers, p sides; all of float64 unless said.
+    """
+
+    prior: Floats  # (n, n, 4): truster, trustee, facet
+    stores: Floats  # (n, n, 4, 2 signs, 2 owners)
+    flags: Floats  # (n, n, 2 owners)
+    truth: Floats  # (n, 4): pooled log-odds
+    truth_doubt: Floats  # (n, 4)
+    party: NDArray[np.int64]  # (n,)
+    person: Bools  # (n,)
+    wrecking: Floats  # (n,)
+    veto: Floats  # (n,) at signing
+    veto_implementation: Floats  # (n,)
+    threshold: Floats  # (n,)
+    deterrence: Floats  # (n, n): of the trustee, as the truster sees it, with guarantors
+    deterrence_bare: Floats  # (n, n): without guarantors
+    assistance: Floats  # (n,)
+    consent: float  # of all guarantors together
+    log_ratios: float  # of durability, without spoilers
+    multiplier: float  # of the reference class
+    steps: int
+    spoilers: Floats  # (p, 2): attacks a month, quiet and at milestones
+    kept: Floats  # (4,) log ratio of a kept obligation on each facet, times strength
+    broken: Floats  # (4,) the same of a broken one
+    bank: Bank
+    rules: Mapping[
+        str, float | Floats
+    ]  # half_life (2, 4) in years, half_life_flag, hawk, and the other defaults
+
+
+class History(NamedTuple):
+    """What the next month needs to know; R histories."""
+
+    stores: Floats  # (n, n, 4, 2, 2, R)
+    flags: Floats  # (n, n, 2, R)
+    truth: Floats  # (n, 4, R)
+    needed: Bools  # (n, R) at signing
+    needed_later: Bools  # (n, R) at carrying out
+    takes_part: Bools  # (R,) guarantors
+    noise: Floats  # (n, R) log-odds
+    accepted: Bools  # (n, R) when it was signed
+    turned: Bools  # (n, R) accepted, and would no longer
+    status: NDArray[np.int64]  # (R,)
+    step: NDArray[np.int64]  # (R,)
+    signed_on: NDArray[np.int64]  # (R,) month, or -1
+    ended_on: NDArray[np.int64]  # (R,) month, or -1
+    changed: Bools  # (n, R): something before him changed this month
+    counts: NDArray[np.int64]  # (transition,)
+
+
+class Chances:
+    """Keyed uniform draws for histories `first` to `first + n`."""
+
+    def __init__(self, seed: int, first: int, n: int) -> None:
+        self.seed, self.first, self.n = seed, first, n
+
+    def uniform(self, purpose: str, entity: str, month: int) -> Floats:
+        """Strictly between 0 and 1, shape (n,)."""
+        key = draws.stream_key(self.seed, purpose, f"{entity}:{month}")
+        return draws.uniform(key, self.first + self.n)[self.first :]
+
+    def normal(self, purpose: str, entity: str, month: int) -> Floats:
+        """Standard normal, shape (n,)."""
+        key = draws.stream_key(self.seed, purpose, f"{entity}:{month}")
+        return draws.normal(key, self.first + self.n)[self.first :]
+
+
+def _logit(u: Floats) -> Floats:
+    return np.asarray(np.log(u / (1.0 - u)))
+
+
+def begin(scenario: Scenario, chances: Chances) -> History:
+    """All histories at the day of the reading."""
+    n, size = len(scenario.veto), chances.n
+
+    def drawn(purpose: str, month: int = 0) -> Floats:
+        return np.array([chances.uniform(purpose, str(i), month) for i in range(n)]).reshape(n, size)
+
+    return History(
+        stores=np.repeat(scenario.stores[..., None], size, axis=-1),
+        flags=np.repeat(scenario.flags[..., None], size, axis=-1),
+        truth=np.array([_truth(scenario, chances, i, 0) for i in range(n)]).reshape(n, 4, size),
+        needed=drawn("veto") < scenario.veto[:, None],
+        needed_later=drawn("veto later") < scenario.veto_implementation[:, None],
+        takes_part=chances.uniform("consent", "", 0) < scenario.consent,
+        noise=_logit(drawn("noise")),
+        accepted=np.zeros((n, size), bool),
+        turned=np.zeros((n, size), bool),
+        status=np.full(size, TALKS),
+        step=np.zeros(size, np.int64),
+        signed_on=np.full(size, -1),
+        ended_on=np.full(size, -1),
+        changed=np.zeros((n, size), bool),
+        counts=np.zeros(len(TRANSITIONS), np.int64),
+    )
+
+
+def _truth(scenario: Scenario, chances: Chances, who: int, month: int) -> Floats:
+    """How trustworthy one is on each facet, shape (4, R)."""
+    rows = [
+        ledger.trust(
+            scenario.truth[who, f]
+            + scenario.truth_doubt[who, f] * chances.normal("truth", f"{who}:{f}", month),
+            0.0,
+        )
+        for f in range(4)
+    ]
+    return np.array(rows)
+
+
+def beliefs(scenario: Scenario, history: History) -> Floats:
+    """What each believes of each on every facet, shape (n, n, 4, R)."""
+    held = history.stores.sum(axis=4)
+    level = scenario.prior[..., None] + held[:, :, :, GOOD] - held[:, :, :, BAD]
+    flagged = np.zeros_like(level)
+    flagged[:, :, INTEGRITY] = ledger.ceiling(history.flags).max(axis=2)
+    return np.asarray(ledger.trust(level, flagged))
+
+
+def _motive(scenario: Scenario, trust: Floats) -> Floats:
+    rules = scenario.rules
+    return np.asarray(
+        deal.motive(
+            trust[..., INTENTION, :],
+            trust[..., INTEGRITY, :],
+            trust[..., PREDICTABILITY, :],
+            rules["integrity_tested"],
+            rules["volatility_cost"],
+        )
+    )
+
+
+def keep(scenario: Scenario, trust: Floats) -> Floats:
+    """What each believes of all others' keeping the text, shape (n, R)."""
+    kept = deal.keep(
+        trust[:, :, CAPACITY],
+        _motive(scenario, trust),
+        scenario.deterrence[..., None],
+        scenario.assistance[None, :, None],
+    )
+    left = deal.block(scenario.wrecking[None, :, None], kept)
+    others = scenario.party[:, None] != scenario.party[None, :]
+    return np.asarray(np.prod(np.where(others[..., None], left, 1.0), axis=1))
+
+
+def true_keep(scenario: Scenario, history: History, willing: Bools) -> Floats:
+    """How far each would keep the text, as it is and without guarantors, shape (n observers, n, R)."""
+    motive = _motive(scenario, history.truth) * willing
+    return np.asarray(
+        deal.keep(
+            history.truth[None, :, CAPACITY],
+            motive[None],
+            scenario.deterrence_bare[..., None],
+            scenario.assistance[None, :, None],
+        )
+    )
+
+
+def _count(history: History, name: str, happened: Bools) -> None:
+    history.counts[TRANSITIONS.index(name)] += int(happened.sum())
+
+
+def _alive(history: History) -> Bools:
+    return np.asarray(history.status != COLLAPSED)
+
+
+def _fade(scenario: Scenario, history: History) -> None:
+    lives = np.asarray(scenario.rules["half_life"])
+    history.stores[:] *= ledger.fade(MONTH, lives).T[None, None, :, :, None, None]
+    history.flags[:] *= ledger.fade(MONTH, scenario.rules["half_life_flag"])
+
+
+def _offices(scenario: Scenario, history: History, chances: Chances, now: int) -> None:
+    """Some leaders leave; what was said of them, and by them, fades by the leader's share."""
+    likely = 1.0 - np.exp(-float(scenario.rules["office_rate"]))
+    kept = float(scenario.rules["turnover_kept"])
+    for who in map(int, np.flatnonzero(scenario.person)):
+        left = (chances.uniform("office", str(who), now) < likely) & _alive(history)
+        _count(history, "office_changes", left)
+        cut = np.where(left, kept, 1.0)
+        history.stores[:, who, :, :, LEADER] *= cut
+        history.stores[who, :, :, :, LEADER] *= cut
+        history.flags[:, who, LEADER] *= cut
+        history.flags[who, :, LEADER] *= cut
+        history.truth[who] = np.where(left, _truth(scenario, chances, who, now), history.truth[who])
+        history.changed[who] |= left
+
+
+def _facts(scenario: Scenario, history: History, trust: Floats, chances: Chances, now: int) -> None:
+    """Months of the case's own facts come again, at its own rate."""
+    bank, rules = scenario.bank, scenario.rules
+    months = bank.weight.shape[1]
+    if not len(bank.truster) or not months:
+        return
+    many = np.floor(float(rules["fact_rate"]) + chances.uniform("facts", "how many", now))
+    discount = ledger.discount(rules["hawk"], trust[:, :, INTENTION])
+    for turn in range(int(np.ceil(float(rules["fact_rate"]))) + 1):
+        happens = (turn < many) & _alive(history)
+        _count(history, "facts_arise", happens)
+        which = (chances.uniform("facts", f"which {turn}", now) * months).astype(np.int64)
+        for row, (i, j, facet, sign, owner) in enumerate(
+            zip(bank.truster, bank.trustee, bank.facet, bank.sign, bank.owner, strict=True)
+        ):
+            weight = bank.weight[row][which] * happens
+            if sign == BAD:
+                amount = ledger.blame(weight, 1.0, 0.0)
+            else:
+                doubted = discount[i, j] if facet in (INTENTION, INTEGRITY) else 0.0
+                amount = ledger.credit(weight, 1.0, doubted, bank.gesture[row][which], 0.0)
+            history.stores[i, j, facet, sign, owner] += amount
+            history.changed[i] |= weight > 0
+
+
+def _spoilers(scenario: Scenario, history: History, trust: Floats, chances: Chances, now: int) -> None:
+    """Spoilers strike from a side; the other sides blame it as far as they hold it able to stop them."""
+    near = (history.signed_on >= 0) & (now - history.signed_on <= MILESTONE)
+    for side, rates in enumerate(scenario.spoilers):
+        likely = 1.0 - np.exp(-np.where(near, rates[1], rates[0]))
+        struck = (chances.uniform("spoilers", str(side), now) < likely) & _alive(history)
+        _count(history, "spoilers_strike", struck)
+        for i in np.flatnonzero(scenario.party != side):
+            for j in np.flatnonzero(scenario.party == side):
+                blame = ledger.attack(struck * 1.0, trust[i, j, CAPACITY], 0.0)
+                history.stores[i, j, INTENTION, BAD, STATE] += blame
+            history.changed[i] |= struck
+
+
+def _obligations(scenario: Scenario, history: History, trust: Floats, chances: Chances, now: int) -> None:
+    """What is due under a signed text is kept or broken, as the truth has it; the others see it."""
+    bound = history.status == SIGNED
+    truly = true_keep(scenario, history, ~history.turned)
+    discount = ledger.discount(scenario.rules["hawk"], trust[:, :, INTENTION])
+    for j in range(len(scenario.veto)):
+        due = bound & (chances.uniform("due", str(j), now) < float(scenario.rules["obligation_rate"]))
+        kept = due & (chances.uniform("kept", str(j), now) < truly[j, j])
+        _count(history, "obligation_kept", kept)
+        _count(history, "obligation_broken", due & ~kept)
+        owner = LEADER if scenario.person[j] else STATE
+        for i in np.flatnonzero(scenario.party != scenario.party[j]):
+            for facet in range(4):
+                doubted = discount[i, j] if facet in (INTENTION, INTEGRITY) else 0.0
+                good = ledger.credit(kept * 1.0, scenario.kept[facet], doubted, 0.0, 0.0)
+                bad = ledger.blame((due & ~kept) * 1.0, scenario.broken[facet], 0.0)
+                history.stores[i, j, facet, GOOD, owner] += good
+                history.stores[i, j, facet, BAD, owner] += bad
+            history.changed[i] |= due
+
+
+def _accepts(scenario: Scenario, history: History, trust: Floats) -> Bools:
+    """Would each accept the text by what he believes now?"""
+    short = keep(scenario, trust) - scenario.threshold[:, None]
+    return np.asarray(short + float(scenario.rules["decision_noise"]) * history.noise > 0)
+
+
+def _renew(history: History, chances: Chances, now: int) -> None:
+    """Noise is drawn again only where something before a decision-maker changed."""
+    for i in range(len(history.noise)):
+        fresh = _logit(chances.uniform("noise", str(i), now))
+        history.noise[i] = np.where(history.changed[i], fresh, history.noise[i])
+    history.changed[:] = False
+
+
+def _offer(scenario: Scenario, history: History, accepts: Bools, chances: Chances, now: int) -> Bools:
+    """The text is put to them, and signed or refused; talks break off or resume.  Gives who signed."""
+    rules = scenario.rules
+    offered = (history.status == TALKS) & (chances.uniform("offer", "", now) < float(rules["offer_rate"]))
+    agreed = (accepts | ~history.needed).all(axis=0) & history.takes_part
+    signed, refused = offered & agreed, offered & ~agreed
+    breaks = refused & (chances.uniform("break", "", now) < float(rules["break_rate"]))
+    resumes = (history.status == BROKEN_OFF) & (
+        chances.uniform("resume", "", now) < float(rules["resume_rate"])
+    )
+    for name, happened in (
+        ("text_signed", signed),
+        ("text_refused", refused),
+        ("talks_break_off", breaks),
+        ("talks_resume", resumes),
+    ):
+        _count(history, name, happened)
+    history.status[signed], history.status[breaks], history.status[resumes] = SIGNED, BROKEN_OFF, TALKS
+    history.signed_on[signed] = now
+    history.accepted[:] = np.where(signed, accepts, history.accepted)
+    return np.asarray(signed)
+
+
+def _smallest(scenario: Scenario, history: History, willing: Bools) -> Floats:
+    """The smallest true keep index among those who can stop the carrying out, shape (R,)."""
+    kept = deal.block(scenario.wrecking[None, :, None], true_keep(scenario, history, willing))
+    themselves = np.eye(len(scenario.veto), dtype=bool)[..., None]
+    whole = np.prod(np.where(themselves, 1.0, kept), axis=1)
+    return np.asarray(np.where(history.needed_later, whole, 1.0).min(axis=0))
+
+
+def _carry_out(
+    scenario: Scenario, history: History, accepts: Bools, fresh: Bools, chances: Chances, now: int
+) -> None:
+    """A signed text ends by its monthly hazard, or goes on to its next step."""
+    rules, alive = scenario.rules, (history.status == SIGNED) | (history.status == CARRIED_OUT)
+    turned = history.accepted & ~accepts & alive
+    _count(history, "turns_away", turned & ~history.turned)
+    history.turned[:] = turned
+    smallest = _smallest(scenario, history, ~turned)
+    age = np.where(alive, now - history.signed_on, 0)
+    shift = np.exp(
+        -float(rules["keep_weight"]) * (smallest - float(rules["keep_centre"])) + scenario.log_ratios
+    )
+    hazard = (_baseline(age + 1) - _baseline(age)) * scenario.multiplier * shift
+    ends = alive & (chances.uniform("end", "", now) < 1.0 - np.exp(-hazard))
+    _count(history, "collapses", ends)
+    history.status[ends], history.ended_on[ends] = COLLAPSED, now
+    length = max(1, round(float(rules["step_months"])))
+    due = (history.status == SIGNED) & ~fresh & (age > 0) & (age % length == 0) & ~turned.any(axis=0)
+    _count(history, "step_done", due)
+    history.step[due] += 1
+    done = due & (history.step >= scenario.steps)
+    _count(history, "carried_out", done)
+    history.status[done] = CARRIED_OUT
+
+
+_TABLE = np.array([durability.baseline(months * MONTH) for months in range(1201)])
+
+
+def _baseline(months: NDArray[np.int64]) -> Floats:
+    return np.asarray(_TABLE[np.minimum(months, len(_TABLE) - 1)])
+
+
+def month(scenario: Scenario, history: History, chances: Chances, now: int) -> None:
+    """Bring all histories forward by one month, in place; `now` counts from 1."""
+    _fade(scenario, history)
+    _offices(scenario, history, chances, now)
+    trust = beliefs(scenario, history)
+    _facts(scenario, history, trust, chances, now)
+    _spoilers(scenario, history, trust, chances, now)
+    _obligations(scenario, history, trust, chances, now)
+    _renew(history, chances, now)
+    accepts = _accepts(scenario, history, beliefs(scenario, history))
+    fresh = _offer(scenario, history, accepts, chances, now)
+    _carry_out(scenario, history, accepts, fresh, chances, now)
+
+
+def run(scenario: Scenario, months: int, histories: int, *, seed: int, first: int = 0) -> History:
+    """Run histories `first` to `first + histories` for some months."""
+    chances = Chances(seed, first, histories)
+    history = begin(scenario, chances)
+    for now in range(1, months + 1):
+        month(scenario, history, chances, now)
+    return history
