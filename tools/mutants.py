@@ -100,7 +100,7 @@ MUTANTS = [
     Mutant("histories share their chances", "core/rollout.py", "return draws.uniform(key, self.first + self.n)[self.first :]", "return draws.uniform(key, self.n)", f"{ROLL}::test_a_history_does_not_hang_on_its_neighbours"),
     Mutant("facts come without enemy image", "core/rollout.py", "amount = ledger.credit(weight, 1.0, doubted,", "amount = ledger.credit(weight, 1.0, 0.0 * doubted,", f"{ROLL}::test_one_history_through_both_drivers"),
     Mutant("simulated stores never fade", "core/rollout.py", "ledger.fade(MONTH, lives)", "ledger.fade(0.0, lives)", f"{ROLL}::test_one_history_through_both_drivers"),
-    Mutant("wreckers of a signed text forgotten", "core/rollout.py", "kept = deal.block(scenario.wrecking[None, :, None], true_keep(scenario, history, willing))", "kept = deal.block(0.0, true_keep(scenario, history, willing))", ROLL),
+    Mutant("wreckers of a signed text forgotten", "core/rollout.py", "kept = deal.block(scenario.wrecking[None], true_keep(scenario, history, willing))", "kept = deal.block(0.0, true_keep(scenario, history, willing))", ROLL),
     Mutant("steps never done", "core/rollout.py", "history.step[due] += 1", "history.step[due] += 0", f"{ROLL}::test_every_transition_happens"),
     Mutant("the collapsed sign again", "core/rollout.py", "offered = (history.status == TALKS) &", "offered = (history.status != SIGNED) &", f"{ROLL}::test_each_history_ends_in_exactly_one_state"),
 ]  # fmt: skip

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from goodoffices.core import durability, ledger
 from goodoffices.core.follow import Day, Parameters, Push, begin, follow
-from goodoffices.core.rollout import COLLAPSED, TALKS, TRANSITIONS, Bank, Scenario, beliefs, month, run
+from goodoffices.core.rollout import (
+    COLLAPSED,
+    TALKS,
+    TRANSITIONS,
+    Bank,
+    Scenario,
+    Terms,
+    beliefs,
+    month,
+    run,
+    spread,
+)
 from goodoffices.core.rollout import Chances as Keyed
 from goodoffices.core.rollout import begin as start
 
@@ -38,15 +49,27 @@ def scenario(capacity=SURE, rules=(), **given) -> Scenario:
         "offer_rate": 0.3, "break_rate": 0.2, "resume_rate": 0.2, "step_months": 3.0, "half_life": HALF,
         "half_life_flag": 12.0,
     }  # fmt: skip
-    base = Scenario(
-        prior=prior, stores=np.zeros((n, n, 4, 2, 2)), flags=np.zeros((n, n, 2)), truth=prior[0].copy(),
-        truth_doubt=np.zeros((n, 4)), party=np.arange(n), person=np.ones(n, bool), wrecking=np.ones(n),
-        veto=np.ones(n), veto_implementation=np.ones(n), threshold=np.full(n, -1.0), deterrence=np.zeros((n, n)),
-        deterrence_bare=np.zeros((n, n)), assistance=np.zeros(n), consent=1.0, log_ratios=0.0, multiplier=1.0,
-        steps=1, spoilers=np.zeros((n, 2)), kept=np.full(4, 0.3), broken=np.full(4, 1.0), bank=bank(),
-        rules=plain | dict(rules),
+    asked = {
+        "threshold": np.full(n, -1.0), "deterrence": np.zeros((n, n)), "deterrence_bare": np.zeros((n, n)),
+        "assistance": np.zeros(n), "consent": 1.0, "log_ratios": 0.0, "steps": 1.0, "spoilers": np.zeros((n, 2)),
+    }  # fmt: skip
+    drawn = {
+        "prior": prior, "stores": np.zeros((n, n, 4, 2, 2)), "flags": np.zeros((n, n, 2)), "truth": prior[0].copy(),
+        "truth_doubt": np.zeros((n, 4)), "wrecking": np.ones(n), "veto": np.ones(n), "multiplier": 1.0,
+        "veto_implementation": np.ones(n), "kept": np.full(4, 0.3), "broken": np.full(4, 1.0),
+    }  # fmt: skip
+    own = given.pop("bank", bank())
+    terms = Terms(**{name: alike(given.pop(name, value)) for name, value in asked.items()})
+    return Scenario(
+        **{name: alike(given.pop(name, value)) for name, value in drawn.items()},
+        party=np.arange(n), person=np.ones(n, bool), terms=terms, bank=own,
+        rules={name: alike(value) for name, value in (plain | dict(rules)).items()},
     )  # fmt: skip
-    return base._replace(**given)
+
+
+def alike(value) -> np.ndarray:
+    """The same for all histories."""
+    return np.asarray(value, dtype=float)[..., None]
 
 
 def busy(**given) -> Scenario:
@@ -60,7 +83,7 @@ def busy(**given) -> Scenario:
     plain = {
         "prior": np.zeros((2, 2, 4)), "truth": np.zeros((2, 4)), "truth_doubt": np.full((2, 4), 0.8),
         "threshold": np.full(2, 0.1), "deterrence": np.full((2, 2), 0.35), "deterrence_bare": np.full((2, 2), 0.35),
-        "spoilers": np.array([[0.02, 0.06], [0.03, 0.05]]), "steps": 2, "bank": bank(rows), "multiplier": 0.5,
+        "spoilers": np.array([[0.02, 0.06], [0.03, 0.05]]), "steps": 2.0, "bank": bank(rows), "multiplier": 0.5,
     }  # fmt: skip
     return scenario(rules={"decision_noise": 0.08}, **(plain | given))
 
@@ -200,10 +223,30 @@ def test_more_wrecking_power_never_helps_lasting():
 def test_no_figure_is_ever_lost(seed, level, rate, threshold):
     """No NaN and nothing out of bounds, whatever the parameters."""
     made = busy(prior=np.full((2, 2, 4), level), threshold=np.full(2, threshold))
-    made = made._replace(rules={**made.rules, "fact_rate": rate, "hawk": 0.9})
+    made = made._replace(rules={**made.rules, "fact_rate": alike(rate), "hawk": alike(0.9)})
     done = run(made, 24, 20, seed=seed)
     trust = beliefs(made, done)
 
     assert np.all(np.isfinite(done.stores))
     assert np.all((trust > 0) & (trust < 1))
     assert np.all(done.stores >= 0)
+
+
+def test_draws_side_by_side_are_those_alone():
+    """Two draws with five histories each, run together, are the same ten as run draw by draw."""
+    two = np.array([0.0, 1.0])
+    both = busy(prior=np.zeros((2, 2, 4)))._replace(prior=np.zeros((2, 2, 4, 2)) + two)
+    both = both._replace(
+        rules={name: np.repeat(value, 2, axis=-1) for name, value in both.rules.items()},
+        terms=Terms(*(np.repeat(item, 2, axis=-1) for item in both.terms)),
+        **{
+            name: np.repeat(getattr(both, name), 2, axis=-1)
+            for name in ("stores", "flags", "truth", "truth_doubt", "wrecking", "veto", "veto_implementation",
+                         "multiplier", "kept", "broken")
+        },
+    )  # fmt: skip
+    together = run(spread(both, 5), 24, 10, seed=9)
+    second = run(busy(prior=np.ones((2, 2, 4))), 24, 5, seed=9, first=5)
+
+    assert np.array_equal(together.stores[..., 5:], second.stores)
+    assert np.array_equal(together.status[5:], second.status)

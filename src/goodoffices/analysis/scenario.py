@@ -1,7 +1,6 @@
-"""A text and its decision-makers as the simulation needs them: a scenario for each draw of the inputs."""
+"""A text and its decision-makers as the simulation needs them, over the draws of all inputs."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -13,10 +12,10 @@ from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run
 from goodoffices.core import ledger
 from goodoffices.core.follow import BAD, GESTURE, GOOD, PLAIN, Push, levels
-from goodoffices.core.rollout import Bank, Scenario
+from goodoffices.core.rollout import Bank, Scenario, Terms
 from goodoffices.domain.case import Change
 
-__all__ = ["scenarios"]
+__all__ = ["scenario", "terms"]
 
 Floats = NDArray[np.float64]
 MONTHS = 24  # of the case's own facts, from which those to come are drawn
@@ -109,61 +108,52 @@ def _pairs(deal: Deal, offices: list[Office], *, guaranteed: bool) -> Floats:
     return np.array(rows)
 
 
-def scenarios(run: Run, text: str) -> Iterator[Scenario]:
-    """Give one scenario of a text for each draw of a run, in the order of the draws."""
+def terms(deal: Deal) -> Terms:
+    """What a text asks for and gives, over the draws."""
+    offices, sides = [player.office for player in deal.players], list(deal.text.binds)
+    one = deal.model.values.const(1.0)
+    return Terms(
+        threshold=np.array([deal.threshold_of[office.id] for office in offices]),
+        deterrence=_pairs(deal, offices, guaranteed=True),
+        deterrence_bare=_pairs(deal, offices, guaranteed=False),
+        assistance=np.array([deal.assistance(office) for office in offices]),
+        consent=np.prod([third.consent for third in deal.guarantors], axis=0) * one,
+        log_ratios=np.asarray(deal.log_ratios - deal.attacked * np.log(deal.model.default("hr_spoiler"))),
+        steps=deal.steps * one,
+        spoilers=_spoilers(deal, sides),
+    )
+
+
+def scenario(run: Run, text: str) -> Scenario:
+    """Give the scenario of a text; the last axis of all its arrays is the draws of the run."""
     deal = run.deals[text]
-    offices = [player.office for player in deal.players]
-    size, sides = len(offices), list(deal.text.binds)
-    found = {
-        (i, j): run.beliefs.of(one.id, two.id).state
-        for i, one in enumerate(offices)
-        for j, two in enumerate(offices)
-        if i != j
-    }
+    offices, sides, draws = [player.office for player in deal.players], list(deal.text.binds), run.draws
+    size = len(offices)
+    prior, stores = np.zeros((size, size, 4, draws)), np.zeros((size, size, 4, 2, 2, draws))
+    flags = np.zeros((size, size, 2, draws))
+    for i, one in enumerate(offices):
+        for j, two in enumerate(offices):
+            if i != j:
+                state = run.beliefs.of(one.id, two.id).state
+                prior[i, j], stores[i, j], flags[i, j] = state.prior, state.stores, state.flags
     truth, doubt = _pooled(run, offices)
-    hazards = deal.log_ratios - deal.attacked * np.log(deal.model.default("hr_spoiler"))
-    consent = np.prod([third.consent for third in deal.guarantors], axis=0) * deal.model.values.const(1.0)
-    everything = {
-        "bare": _pairs(deal, offices, guaranteed=False),
-        "held": _pairs(deal, offices, guaranteed=True),
-        "kept": _told(deal, "kept_obligation", GOOD),
-        "broken": _told(deal, "broke_obligation", BAD),
-        "spoilers": _spoilers(deal, sides),
-    }
-    own = bank(run, offices)
     rules = deal.model.rules
-    for draw in range(run.draws):
-        prior, stores = np.zeros((size, size, 4)), np.zeros((size, size, 4, 2, 2))
-        flags = np.zeros((size, size, 2))
-        for (i, j), state in found.items():
-            prior[i, j], stores[i, j] = state.prior[:, draw], state.stores[..., draw]
-            flags[i, j] = state.flags[:, draw]
-        yield Scenario(
-            prior=prior,
-            stores=stores,
-            flags=flags,
-            truth=truth[..., draw],
-            truth_doubt=doubt,
-            party=np.array([sides.index(office.party) for office in offices]),
-            person=np.array([o.holder is not None and o.holder.kind == "person" for o in offices]),
-            wrecking=np.array([player.wrecking[draw] for player in deal.players]),
-            veto=np.array([player.veto[draw] for player in deal.players]),
-            veto_implementation=np.array([player.veto_implementation[draw] for player in deal.players]),
-            threshold=np.array([deal.threshold_of[office.id][draw] for office in offices]),
-            deterrence=everything["held"][..., draw],
-            deterrence_bare=everything["bare"][..., draw],
-            assistance=np.array([deal.assistance(office)[draw] for office in offices]),
-            consent=float(consent[draw]),
-            log_ratios=float(hazards[draw]),
-            multiplier=float(deal.multipliers[0][draw]),
-            steps=deal.steps,
-            spoilers=everything["spoilers"][..., draw],
-            kept=everything["kept"][:, draw],
-            broken=everything["broken"][:, draw],
-            bank=own,
-            rules={name: float(deal.model.default(name)[draw]) for name in _RULES}
-            | {
-                "half_life": rules.half_life[..., draw],
-                "half_life_flag": float(rules.half_life_flag[draw]),
-            },
-        )
+    return Scenario(
+        prior=prior,
+        stores=stores,
+        flags=flags,
+        truth=truth,
+        truth_doubt=np.repeat(doubt[..., None], draws, axis=-1),
+        party=np.array([sides.index(office.party) for office in offices]),
+        person=np.array([o.holder is not None and o.holder.kind == "person" for o in offices]),
+        wrecking=np.array([player.wrecking for player in deal.players]),
+        veto=np.array([player.veto for player in deal.players]),
+        veto_implementation=np.array([player.veto_implementation for player in deal.players]),
+        terms=terms(deal),
+        multiplier=deal.multipliers[0],
+        kept=_told(deal, "kept_obligation", GOOD),
+        broken=_told(deal, "broke_obligation", BAD),
+        bank=bank(run, offices),
+        rules={name: deal.model.default(name) for name in _RULES}
+        | {"half_life": rules.half_life, "half_life_flag": rules.half_life_flag},
+    )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from goodoffices.core import deal, draws, durability, ledger
 
-__all__ = ["STATES", "TRANSITIONS", "Bank", "History", "Scenario", "begin", "month", "run"]
+__all__ = ["STATES", "TRANSITIONS", "Bank", "History", "Scenario", "Terms", "begin", "month", "run", "spread"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -58,37 +58,44 @@ class Bank(NamedTuple):
     gesture: Floats  # (row, month): mean size of gesture, by weight
 
 
-class Scenario(NamedTuple):
-    """One text before its decision-makers, in one filling of all uncertain inputs.
+class Terms(NamedTuple):
+    """What a text asks for and gives; a move that changes the text gives new terms.
 
-    Shapes: n decision-makers, p sides; all of float64 unless said.
+    The last axis of each is the history, or 1 where all are alike.
     """
 
-    prior: Floats  # (n, n, 4): truster, trustee, facet
-    stores: Floats  # (n, n, 4, 2 signs, 2 owners)
-    flags: Floats  # (n, n, 2 owners)
-    truth: Floats  # (n, 4): pooled log-odds
-    truth_doubt: Floats  # (n, 4)
+    threshold: Floats  # (n, h)
+    deterrence: Floats  # (n, n, h): of the trustee, as the truster sees it, with guarantors
+    deterrence_bare: Floats  # (n, n, h): without guarantors
+    assistance: Floats  # (n, h)
+    consent: Floats  # (h,) of all guarantors together
+    log_ratios: Floats  # (h,) of durability, without spoilers
+    steps: Floats  # (h,)
+    spoilers: Floats  # (p, 2, h): attacks a month, quiet and at milestones
+
+
+class Scenario(NamedTuple):
+    """One text before its decision-makers, with all uncertain inputs filled.
+
+    Shapes: n decision-makers, p sides, h histories (or 1 where all are alike).
+    """
+
+    prior: Floats  # (n, n, 4, h): truster, trustee, facet
+    stores: Floats  # (n, n, 4, 2 signs, 2 owners, h)
+    flags: Floats  # (n, n, 2 owners, h)
+    truth: Floats  # (n, 4, h): pooled log-odds
+    truth_doubt: Floats  # (n, 4, h)
     party: NDArray[np.int64]  # (n,)
     person: Bools  # (n,)
-    wrecking: Floats  # (n,)
-    veto: Floats  # (n,) at signing
-    veto_implementation: Floats  # (n,)
-    threshold: Floats  # (n,)
-    deterrence: Floats  # (n, n): of the trustee, as the truster sees it, with guarantors
-    deterrence_bare: Floats  # (n, n): without guarantors
-    assistance: Floats  # (n,)
-    consent: float  # of all guarantors together
-    log_ratios: float  # of durability, without spoilers
-    multiplier: float  # of the reference class
-    steps: int
-    spoilers: Floats  # (p, 2): attacks a month, quiet and at milestones
-    kept: Floats  # (4,) log ratio of a kept obligation on each facet, times strength
-    broken: Floats  # (4,) the same of a broken one
+    wrecking: Floats  # (n, h)
+    veto: Floats  # (n, h) at signing
+    veto_implementation: Floats  # (n, h)
+    terms: Terms
+    multiplier: Floats  # (h,) of the reference class
+    kept: Floats  # (4, h) log ratio of a kept obligation on each facet, times strength
+    broken: Floats  # (4, h) the same of a broken one
     bank: Bank
-    rules: Mapping[
-        str, float | Floats
-    ]  # half_life (2, 4) in years, half_life_flag, hawk, and the other defaults
+    rules: Mapping[str, Floats]  # half_life (2, 4, h) in years; the other defaults (h,)
 
 
 class History(NamedTuple):
@@ -97,6 +104,7 @@ class History(NamedTuple):
     stores: Floats  # (n, n, 4, 2, 2, R)
     flags: Floats  # (n, n, 2, R)
     truth: Floats  # (n, 4, R)
+    terms: Terms  # as they stand now
     needed: Bools  # (n, R) at signing
     needed_later: Bools  # (n, R) at carrying out
     takes_part: Bools  # (R,) guarantors
@@ -128,6 +136,11 @@ class Chances:
         return draws.normal(key, self.first + self.n)[self.first :]
 
 
+def _whole(array: Floats, size: int) -> Floats:
+    """Give every history its own copy."""
+    return np.array(np.broadcast_to(array, (*array.shape[:-1], size)))
+
+
 def _logit(u: Floats) -> Floats:
     return np.asarray(np.log(u / (1.0 - u)))
 
@@ -140,12 +153,13 @@ def begin(scenario: Scenario, chances: Chances) -> History:
         return np.array([chances.uniform(purpose, str(i), month) for i in range(n)]).reshape(n, size)
 
     return History(
-        stores=np.repeat(scenario.stores[..., None], size, axis=-1),
-        flags=np.repeat(scenario.flags[..., None], size, axis=-1),
+        stores=_whole(scenario.stores, size),
+        flags=_whole(scenario.flags, size),
         truth=np.array([_truth(scenario, chances, i, 0) for i in range(n)]).reshape(n, 4, size),
-        needed=drawn("veto") < scenario.veto[:, None],
-        needed_later=drawn("veto later") < scenario.veto_implementation[:, None],
-        takes_part=chances.uniform("consent", "", 0) < scenario.consent,
+        terms=Terms(*(_whole(item, size) for item in scenario.terms)),
+        needed=drawn("veto") < scenario.veto,
+        needed_later=drawn("veto later") < scenario.veto_implementation,
+        takes_part=np.asarray(chances.uniform("consent", "", 0) < scenario.terms.consent),
         noise=_logit(drawn("noise")),
         accepted=np.zeros((n, size), bool),
         turned=np.zeros((n, size), bool),
@@ -174,7 +188,7 @@ def _truth(scenario: Scenario, chances: Chances, who: int, month: int) -> Floats
 def beliefs(scenario: Scenario, history: History) -> Floats:
     """What each believes of each on every facet, shape (n, n, 4, R)."""
     held = history.stores.sum(axis=4)
-    level = scenario.prior[..., None] + held[:, :, :, GOOD] - held[:, :, :, BAD]
+    level = scenario.prior + held[:, :, :, GOOD] - held[:, :, :, BAD]
     flagged = np.zeros_like(level)
     flagged[:, :, INTEGRITY] = ledger.ceiling(history.flags).max(axis=2)
     return np.asarray(ledger.trust(level, flagged))
@@ -193,15 +207,15 @@ def _motive(scenario: Scenario, trust: Floats) -> Floats:
     )
 
 
-def keep(scenario: Scenario, trust: Floats) -> Floats:
+def keep(scenario: Scenario, terms: Terms, trust: Floats) -> Floats:
     """What each believes of all others' keeping the text, shape (n, R)."""
     kept = deal.keep(
         trust[:, :, CAPACITY],
         _motive(scenario, trust),
-        scenario.deterrence[..., None],
-        scenario.assistance[None, :, None],
+        terms.deterrence,
+        terms.assistance[None],
     )
-    left = deal.block(scenario.wrecking[None, :, None], kept)
+    left = deal.block(scenario.wrecking[None], kept)
     others = scenario.party[:, None] != scenario.party[None, :]
     return np.asarray(np.prod(np.where(others[..., None], left, 1.0), axis=1))
 
@@ -213,8 +227,8 @@ def true_keep(scenario: Scenario, history: History, willing: Bools) -> Floats:
         deal.keep(
             history.truth[None, :, CAPACITY],
             motive[None],
-            scenario.deterrence_bare[..., None],
-            scenario.assistance[None, :, None],
+            history.terms.deterrence_bare,
+            history.terms.assistance[None],
         )
     )
 
@@ -228,15 +242,14 @@ def _alive(history: History) -> Bools:
 
 
 def _fade(scenario: Scenario, history: History) -> None:
-    lives = np.asarray(scenario.rules["half_life"])
-    history.stores[:] *= ledger.fade(MONTH, lives).T[None, None, :, :, None, None]
+    left = np.swapaxes(ledger.fade(MONTH, scenario.rules["half_life"]), 0, 1)  # facet, sign, history
+    history.stores[:] *= left[None, None, :, :, None]
     history.flags[:] *= ledger.fade(MONTH, scenario.rules["half_life_flag"])
 
 
 def _offices(scenario: Scenario, history: History, chances: Chances, now: int) -> None:
     """Some leaders leave; what was said of them, and by them, fades by the leader's share."""
-    likely = 1.0 - np.exp(-float(scenario.rules["office_rate"]))
-    kept = float(scenario.rules["turnover_kept"])
+    likely, kept = 1.0 - np.exp(-scenario.rules["office_rate"]), scenario.rules["turnover_kept"]
     for who in map(int, np.flatnonzero(scenario.person)):
         left = (chances.uniform("office", str(who), now) < likely) & _alive(history)
         _count(history, "office_changes", left)
@@ -255,9 +268,9 @@ def _facts(scenario: Scenario, history: History, trust: Floats, chances: Chances
     months = bank.weight.shape[1]
     if not len(bank.truster) or not months:
         return
-    many = np.floor(float(rules["fact_rate"]) + chances.uniform("facts", "how many", now))
+    many = np.floor(rules["fact_rate"] + chances.uniform("facts", "how many", now))
     discount = ledger.discount(rules["hawk"], trust[:, :, INTENTION])
-    for turn in range(int(np.ceil(float(rules["fact_rate"]))) + 1):
+    for turn in range(int(many.max(initial=0.0))):
         happens = (turn < many) & _alive(history)
         _count(history, "facts_arise", happens)
         which = (chances.uniform("facts", f"which {turn}", now) * months).astype(np.int64)
@@ -277,7 +290,7 @@ def _facts(scenario: Scenario, history: History, trust: Floats, chances: Chances
 def _spoilers(scenario: Scenario, history: History, trust: Floats, chances: Chances, now: int) -> None:
     """Spoilers strike from a side; the other sides blame it as far as they hold it able to stop them."""
     near = (history.signed_on >= 0) & (now - history.signed_on <= MILESTONE)
-    for side, rates in enumerate(scenario.spoilers):
+    for side, rates in enumerate(history.terms.spoilers):
         likely = 1.0 - np.exp(-np.where(near, rates[1], rates[0]))
         struck = (chances.uniform("spoilers", str(side), now) < likely) & _alive(history)
         _count(history, "spoilers_strike", struck)
@@ -294,7 +307,7 @@ def _obligations(scenario: Scenario, history: History, trust: Floats, chances: C
     truly = true_keep(scenario, history, ~history.turned)
     discount = ledger.discount(scenario.rules["hawk"], trust[:, :, INTENTION])
     for j in range(len(scenario.veto)):
-        due = bound & (chances.uniform("due", str(j), now) < float(scenario.rules["obligation_rate"]))
+        due = bound & (chances.uniform("due", str(j), now) < scenario.rules["obligation_rate"])
         kept = due & (chances.uniform("kept", str(j), now) < truly[j, j])
         _count(history, "obligation_kept", kept)
         _count(history, "obligation_broken", due & ~kept)
@@ -311,8 +324,8 @@ def _obligations(scenario: Scenario, history: History, trust: Floats, chances: C
 
 def _accepts(scenario: Scenario, history: History, trust: Floats) -> Bools:
     """Would each accept the text by what he believes now?"""
-    short = keep(scenario, trust) - scenario.threshold[:, None]
-    return np.asarray(short + float(scenario.rules["decision_noise"]) * history.noise > 0)
+    spare = keep(scenario, history.terms, trust) - history.terms.threshold
+    return np.asarray(spare + scenario.rules["decision_noise"] * history.noise > 0)
 
 
 def _renew(history: History, chances: Chances, now: int) -> None:
@@ -326,13 +339,11 @@ def _renew(history: History, chances: Chances, now: int) -> None:
 def _offer(scenario: Scenario, history: History, accepts: Bools, chances: Chances, now: int) -> Bools:
     """The text is put to them, and signed or refused; talks break off or resume.  Gives who signed."""
     rules = scenario.rules
-    offered = (history.status == TALKS) & (chances.uniform("offer", "", now) < float(rules["offer_rate"]))
+    offered = (history.status == TALKS) & (chances.uniform("offer", "", now) < rules["offer_rate"])
     agreed = (accepts | ~history.needed).all(axis=0) & history.takes_part
     signed, refused = offered & agreed, offered & ~agreed
-    breaks = refused & (chances.uniform("break", "", now) < float(rules["break_rate"]))
-    resumes = (history.status == BROKEN_OFF) & (
-        chances.uniform("resume", "", now) < float(rules["resume_rate"])
-    )
+    breaks = refused & (chances.uniform("break", "", now) < rules["break_rate"])
+    resumes = (history.status == BROKEN_OFF) & (chances.uniform("resume", "", now) < rules["resume_rate"])
     for name, happened in (
         ("text_signed", signed),
         ("text_refused", refused),
@@ -348,7 +359,7 @@ def _offer(scenario: Scenario, history: History, accepts: Bools, chances: Chance
 
 def _smallest(scenario: Scenario, history: History, willing: Bools) -> Floats:
     """The smallest true keep index among those who can stop the carrying out, shape (R,)."""
-    kept = deal.block(scenario.wrecking[None, :, None], true_keep(scenario, history, willing))
+    kept = deal.block(scenario.wrecking[None], true_keep(scenario, history, willing))
     themselves = np.eye(len(scenario.veto), dtype=bool)[..., None]
     whole = np.prod(np.where(themselves, 1.0, kept), axis=1)
     return np.asarray(np.where(history.needed_later, whole, 1.0).min(axis=0))
@@ -364,18 +375,16 @@ def _carry_out(
     history.turned[:] = turned
     smallest = _smallest(scenario, history, ~turned)
     age = np.where(alive, now - history.signed_on, 0)
-    shift = np.exp(
-        -float(rules["keep_weight"]) * (smallest - float(rules["keep_centre"])) + scenario.log_ratios
-    )
+    shift = np.exp(-rules["keep_weight"] * (smallest - rules["keep_centre"]) + history.terms.log_ratios)
     hazard = (_baseline(age + 1) - _baseline(age)) * scenario.multiplier * shift
     ends = alive & (chances.uniform("end", "", now) < 1.0 - np.exp(-hazard))
     _count(history, "collapses", ends)
     history.status[ends], history.ended_on[ends] = COLLAPSED, now
-    length = max(1, round(float(rules["step_months"])))
+    length = np.maximum(1, np.round(rules["step_months"])).astype(np.int64)
     due = (history.status == SIGNED) & ~fresh & (age > 0) & (age % length == 0) & ~turned.any(axis=0)
     _count(history, "step_done", due)
     history.step[due] += 1
-    done = due & (history.step >= scenario.steps)
+    done = due & (history.step >= history.terms.steps)
     _count(history, "carried_out", done)
     history.status[done] = CARRIED_OUT
 
@@ -408,3 +417,29 @@ def run(scenario: Scenario, months: int, histories: int, *, seed: int, first: in
     for now in range(1, months + 1):
         month(scenario, history, chances, now)
     return history
+
+
+def spread(scenario: Scenario, each: int) -> Scenario:
+    """Give every draw of the last axis `each` histories of its own, draw by draw."""
+
+    def repeat(array: Floats) -> Floats:
+        return np.repeat(array, each, axis=-1)
+
+    return Scenario(
+        prior=repeat(scenario.prior),
+        stores=repeat(scenario.stores),
+        flags=repeat(scenario.flags),
+        truth=repeat(scenario.truth),
+        truth_doubt=repeat(scenario.truth_doubt),
+        party=scenario.party,
+        person=scenario.person,
+        wrecking=repeat(scenario.wrecking),
+        veto=repeat(scenario.veto),
+        veto_implementation=repeat(scenario.veto_implementation),
+        terms=Terms(*(repeat(item) for item in scenario.terms)),
+        multiplier=repeat(scenario.multiplier),
+        kept=repeat(scenario.kept),
+        broken=repeat(scenario.broken),
+        bank=scenario.bank,
+        rules={name: repeat(value) for name, value in scenario.rules.items()},
+    )
