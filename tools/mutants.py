@@ -25,6 +25,7 @@ NUMBERS, DRAWS, HASH = (
     "tests/cases/test_hash_and_save.py",
 )
 FORMAT, ROLL = "tests/cases/test_format.py", "tests/core/test_rollout.py"
+PLANS = "tests/analysis/test_plans.py"
 
 
 class Mutant(NamedTuple):
@@ -97,12 +98,17 @@ MUTANTS = [
     Mutant("hazard without its class", "core/rollout.py", "* scenario.multiplier * shift", "* shift", f"{ROLL}::test_durations_agree_with_the_closed_form"),
     Mutant("hazard starts late", "core/rollout.py", "_baseline(age + 1) - _baseline(age)", "_baseline(age + 2) - _baseline(age + 1)", f"{ROLL}::test_durations_agree_with_the_closed_form"),
     Mutant("noise drawn every month", "core/rollout.py", "np.where(history.changed[i], fresh, history.noise[i])", "fresh", f"{ROLL}::test_noise_is_drawn_once_unless_something_changes"),
-    Mutant("histories share their chances", "core/rollout.py", "return draws.uniform(key, self.first + self.n)[self.first :]", "return draws.uniform(key, self.n)", f"{ROLL}::test_a_history_does_not_hang_on_its_neighbours"),
+    Mutant("histories share their chances", "core/rollout.py", "made = draw(key, self.first + self.n)[self.first :]", "made = draw(key, self.n)", f"{ROLL}::test_a_history_does_not_hang_on_its_neighbours"),
     Mutant("facts come without enemy image", "core/rollout.py", "amount = ledger.credit(weight, 1.0, doubted,", "amount = ledger.credit(weight, 1.0, 0.0 * doubted,", f"{ROLL}::test_one_history_through_both_drivers"),
     Mutant("simulated stores never fade", "core/rollout.py", "ledger.fade(MONTH, lives)", "ledger.fade(0.0, lives)", f"{ROLL}::test_one_history_through_both_drivers"),
     Mutant("wreckers of a signed text forgotten", "core/rollout.py", "kept = deal.block(scenario.wrecking[None], true_keep(scenario, history, willing))", "kept = deal.block(0.0, true_keep(scenario, history, willing))", ROLL),
     Mutant("steps never done", "core/rollout.py", "history.step[due] += 1", "history.step[due] += 0", f"{ROLL}::test_every_transition_happens"),
-    Mutant("the collapsed sign again", "core/rollout.py", "offered = (history.status == TALKS) &", "offered = (history.status != SIGNED) &", f"{ROLL}::test_each_history_ends_in_exactly_one_state"),
+    Mutant("the collapsed sign again", "core/rollout.py", "offered = (history.status == TALKS) & (", "offered = (history.status != SIGNED) & (", f"{ROLL}::test_each_history_ends_in_exactly_one_state"),
+    Mutant("moves keyed by name", "analysis/effects.py", 'return ":".join([self.choice.move.id, *(keys[name] for name in roles if name)])', "return self.choice.id", f"{PLANS}::test_mirror"),
+    Mutant("any difference tells plans apart", "analysis/plans.py", "if number and (low > 0.0 or high < 0.0):", "if number:", f"{PLANS}::test_plans_that_differ_by_less_than_the_doubt_are_bracketed"),
+    Mutant("gestures without limit", "analysis/choices.py", "if size <= limit:", "if size <= limit + 9.0:", f"{PLANS}::test_a_gesture_above_the_senders_limit_is_refused"),
+    Mutant("meetings lean to trust in the simulation", "core/rollout.py", "lean = np.where(honest, 0.5, -0.5)", "lean = np.where(honest, 0.5, 0.5)", f"{PLANS}::test_a_meeting_teaches_without_leaning"),
+    Mutant("a plan hangs on its neighbours", "analysis/plans.py", "happening = events(run, deal, choice, 1, each)", "happening = events(run, deal, choice, 1 + len(made), each)", f"{PLANS}::test_a_plan_is_the_same_alone_and_among_others"),
 ]  # fmt: skip
 
 

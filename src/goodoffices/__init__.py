@@ -17,6 +17,7 @@ __all__ = [
     "diff",
     "load_case",
     "moves",
+    "plan",
     "read",
     "report",
     "rerun",
@@ -24,7 +25,7 @@ __all__ = [
     "why",
 ]
 
-_BENCH = ("cases", "check", "diff", "load_case", "moves", "read", "report", "rerun", "trust", "why")
+_BENCH = ("cases", "check", "diff", "load_case", "moves", "plan", "read", "report", "rerun", "trust", "why")
 
 
 def __getattr__(name: str) -> Any:

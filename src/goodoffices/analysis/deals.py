@@ -78,6 +78,9 @@ class Deal:
     model: Model
     beliefs: Beliefs
     text: Text
+    added: Mapping[tuple[str, str], Floats] = field(
+        default_factory=dict
+    )  # to a stake, by office and quantity
     _pair: dict[tuple[str, str, bool], Floats] = field(default_factory=dict)
 
     # -- what the text says -------------------------------------------------------------------
@@ -135,7 +138,9 @@ class Deal:
     def _player(self, office: Office) -> Player:
         def stake(quantity: str) -> Floats:
             given = self.model.stake(office.id, self.text.id, quantity)
-            return given if given is not None else self.model.values.const(0.0)
+            worth = given if given is not None else self.model.values.const(0.0)
+            more = self.added.get((office.id, quantity))
+            return worth if more is None else np.asarray(worth + more)
 
         names = ("no_deal", "kept", "broken", "veto_signing", "veto_implementation", "wrecking")
         return Player(office, *(stake(name) for name in names))

@@ -331,6 +331,36 @@ def moves(
 
 
 @app.command()
+def plan(
+    case: CaseName,
+    at: At = None,
+    text: Annotated[str | None, typer.Option("--text", help=_("The text in question, by id."))] = None,
+    only: Annotated[
+        str | None, typer.Option("--moves", help=_("Only these moves, joined by commas."))
+    ] = None,
+    rollouts: Annotated[int | None, typer.Option("--rollouts", help=_("Histories for each plan."))] = None,
+    objective: Annotated[
+        str | None, typer.Option("--objective", help=_("in_force_m60, in_force_m12 or sign."))
+    ] = None,
+    changes: Changes = None,
+    seed: Seed = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Rank what could be done next, move by move, and say what cannot be told apart."""
+    named = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
+    asked = _given(
+        at=at, text=text, moves=named, rollouts=rollouts, objective=objective, changes=changes, seed=seed
+    )
+    with _screen().progress(silent=quiet or as_json) as tick:
+        found = _bench().plan(case, tick=tick, **asked)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        _screen().ranking(found)
+
+
+@app.command()
 def plugins(as_json: Json = False) -> None:
     """List sources, kinds, reference classes and scorers, the built-in ones too."""
     rows = _bench().plugins()

@@ -1,15 +1,31 @@
 """Answers on a terminal: the sentence first, then the bottleneck, then numbers."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from goodoffices.domain.moves import Move
+from goodoffices.domain.plans import Ranking
 from goodoffices.domain.readings import DealReading, Quantity, Reading
 from goodoffices.words import _, figure, share
 
-__all__ = ["cards", "checked", "diff", "move", "moves", "reading", "short", "trust", "why"]
+__all__ = [
+    "cards",
+    "checked",
+    "diff",
+    "move",
+    "moves",
+    "progress",
+    "ranking",
+    "reading",
+    "short",
+    "trust",
+    "why",
+]
 
 
 class _Console(Console):
@@ -241,3 +257,62 @@ def _effect(value: Any) -> str:
     if isinstance(value, list):
         return _("{likely} ({low} to {high})").format(low=value[0], likely=value[1], high=value[2])
     return str(value).replace("_", " ")
+
+
+@contextmanager
+def progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
+    """Show how many plans are done, on the error stream."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=silent) as bar:
+        task, done = bar.add_task(_("plans"), total=None), 0
+
+        def tick(name: str) -> None:
+            nonlocal done
+            done += 1
+            told = _("{n} plans done, last {name}").format(n=done, name=name.split(":", maxsplit=1)[0])
+            bar.update(task, advance=1, description=told)
+
+        yield tick
+
+
+def ranking(found: Ranking) -> None:
+    """Print a ranking: the sentence, the ladder with its brackets, what could not be done."""
+    console = _console()
+    console.print(f"{found.title} [{found.as_of}]", style="bold")
+    console.print(found.sentence)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in (
+        _("bracket"),
+        _("plan"),
+        _("in force after 5 years"),
+        _("signed"),
+        _("regret"),
+        _("best in"),
+    ):
+        table.add_column(name)
+    before = 0
+    for one in found.plans:
+        bracket = str(one.group) if one.group != before else ""
+        before = one.group
+        table.add_row(
+            bracket,
+            one.label,
+            _span(one.in_force_at.m60),
+            _span(one.sign),
+            figure(one.regret),
+            share(one.p_best),
+        )
+    console.print(table)
+    console.print(
+        _("Plans in one bracket cannot be told apart. Figures are model indices, for ranking only.")
+    )
+    for refused in found.refused:
+        who = f" ({refused.by})" if refused.by else ""
+        console.print(
+            _("not possible: {move}{who}: {reason}").format(
+                move=refused.move.replace("_", " "), who=who, reason=refused.reason
+            ),
+            style="dim",
+        )
+    told = _("If nothing is done mean trust moves by {drift} in five years. {n} histories, seed {seed}.")
+    console.print(told.format(drift=f"{found.drift:+.2f}", n=found.rollouts, seed=found.seed), style="dim")

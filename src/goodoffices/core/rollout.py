@@ -7,15 +7,28 @@ Random numbers are keyed by (seed, purpose, entity, month) and the number of the
 plans are compared on the same chances and no history hangs on how many are run beside it.
 """
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.core import deal, draws, durability, ledger
 
-__all__ = ["STATES", "TRANSITIONS", "Bank", "History", "Scenario", "Terms", "begin", "month", "run", "spread"]
+__all__ = [
+    "STATES",
+    "TRANSITIONS",
+    "Bank",
+    "Chances",
+    "Event",
+    "History",
+    "Scenario",
+    "Terms",
+    "begin",
+    "month",
+    "run",
+    "spread",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -116,6 +129,7 @@ class History(NamedTuple):
     signed_on: NDArray[np.int64]  # (R,) month, or -1
     ended_on: NDArray[np.int64]  # (R,) month, or -1
     changed: Bools  # (n, R): something before him changed this month
+    put: Bools  # (R,) the text is put to them this month
     counts: NDArray[np.int64]  # (transition,)
 
 
@@ -124,16 +138,23 @@ class Chances:
 
     def __init__(self, seed: int, first: int, n: int) -> None:
         self.seed, self.first, self.n = seed, first, n
+        self._drawn: dict[tuple[str, str, str, int], Floats] = {}
+
+    def _once(self, kind: str, draw: Callable[[int, int], Floats], *where: Any) -> Floats:
+        if (kind, *where) not in self._drawn:
+            key = draws.stream_key(self.seed, where[0], f"{where[1]}:{where[2]}")
+            made = draw(key, self.first + self.n)[self.first :]
+            made.flags.writeable = False
+            self._drawn[kind, *where] = made
+        return self._drawn[kind, *where]
 
     def uniform(self, purpose: str, entity: str, month: int) -> Floats:
         """Strictly between 0 and 1, shape (n,)."""
-        key = draws.stream_key(self.seed, purpose, f"{entity}:{month}")
-        return draws.uniform(key, self.first + self.n)[self.first :]
+        return self._once("uniform", draws.uniform, purpose, entity, month)
 
     def normal(self, purpose: str, entity: str, month: int) -> Floats:
         """Standard normal, shape (n,)."""
-        key = draws.stream_key(self.seed, purpose, f"{entity}:{month}")
-        return draws.normal(key, self.first + self.n)[self.first :]
+        return self._once("normal", draws.normal, purpose, entity, month)
 
 
 def _whole(array: Floats, size: int) -> Floats:
@@ -168,6 +189,7 @@ def begin(scenario: Scenario, chances: Chances) -> History:
         signed_on=np.full(size, -1),
         ended_on=np.full(size, -1),
         changed=np.zeros((n, size), bool),
+        put=np.zeros(size, bool),
         counts=np.zeros(len(TRANSITIONS), np.int64),
     )
 
@@ -339,7 +361,10 @@ def _renew(history: History, chances: Chances, now: int) -> None:
 def _offer(scenario: Scenario, history: History, accepts: Bools, chances: Chances, now: int) -> Bools:
     """The text is put to them, and signed or refused; talks break off or resume.  Gives who signed."""
     rules = scenario.rules
-    offered = (history.status == TALKS) & (chances.uniform("offer", "", now) < rules["offer_rate"])
+    offered = (history.status == TALKS) & (
+        history.put | (chances.uniform("offer", "", now) < rules["offer_rate"])
+    )
+    history.put[:] = False
     agreed = (accepts | ~history.needed).all(axis=0) & history.takes_part
     signed, refused = offered & agreed, offered & ~agreed
     breaks = refused & (chances.uniform("break", "", now) < rules["break_rate"])
@@ -396,11 +421,94 @@ def _baseline(months: NDArray[np.int64]) -> Floats:
     return np.asarray(_TABLE[np.minimum(months, len(_TABLE) - 1)])
 
 
-def month(scenario: Scenario, history: History, chances: Chances, now: int) -> None:
+class Event(NamedTuple):
+    """One thing that a move does in one month; arrays of shape (h,)."""
+
+    move: str  # events of one move share its consent and its failure
+    month: int
+    kind: str  # fact, meeting, terms or put
+    consent: Floats
+    truster: int = 0
+    trustee: int = 0
+    facet: int = 0
+    sign: int = GOOD
+    owner: int = STATE
+    weight: Floats | float = 0.0  # of a fact: times log ratio; of a meeting: what it adds to discriminability
+    gesture: Floats | float = 0.0
+    bonding: Floats | float = 0.0  # of a meeting: its mean, and its spread
+    bonding_sd: Floats | float = 0.0
+    failure: Floats | float = 0.0
+    blame: Floats | float = 0.0  # of a failed meeting, on predictability
+    sceptics: float = 0.0  # of a failed meeting: how much likelier those at home are needed
+    terms: Terms | None = None
+    only_signed: bool = False
+
+
+def _act(
+    scenario: Scenario, history: History, trust: Floats, event: Event, chances: Chances, now: int
+) -> None:
+    """Let one move do what it does, where those agree who must."""
+    takes_place = _alive(history) & (chances.uniform("agreed", event.move, 0) < event.consent)
+    if event.only_signed:
+        takes_place &= (history.status == SIGNED) | (history.status == CARRIED_OUT)
+    if event.kind == "put":
+        history.put[:] |= takes_place
+    elif event.kind == "terms" and event.terms is not None:
+        _new_terms(history, event.terms, takes_place & (history.status <= BROKEN_OFF), chances)
+    elif event.kind == "fact":
+        _one_fact(scenario, history, trust, event, takes_place)
+    else:
+        _meet(scenario, history, event, takes_place, chances, now)
+
+
+def _new_terms(history: History, new: Terms, where: Bools, chances: Chances) -> None:
+    for old, item in zip(history.terms, new, strict=True):
+        old[:] = np.where(where, item, old)
+    history.takes_part[:] = chances.uniform("consent", "", 0) < history.terms.consent
+    history.changed[:] |= where
+
+
+def _one_fact(scenario: Scenario, history: History, trust: Floats, event: Event, where: Bools) -> None:
+    i, j = event.truster, event.trustee
+    weight = event.weight * where
+    if event.sign == BAD:
+        amount = ledger.blame(weight, 1.0, 0.0)
+    else:
+        doubted = ledger.discount(scenario.rules["hawk"], trust[i, j, INTENTION])
+        doubted = doubted * (event.facet in (INTENTION, INTEGRITY))
+        amount = ledger.credit(weight, 1.0, doubted, event.gesture, 0.0)
+    history.stores[i, j, event.facet, event.sign, event.owner] += amount
+    history.changed[i] |= where
+
+
+def _meet(
+    scenario: Scenario, history: History, event: Event, where: Bools, chances: Chances, now: int
+) -> None:
+    """Read a face (Bond and DePaulo 2006); a failure in public makes erratic, and sceptics stronger."""
+    i, j, pair = event.truster, event.trustee, f"{event.truster}:{event.trustee}"
+    honest = chances.uniform("type", str(j), 0) < history.truth[j, INTENTION]
+    lean = np.where(honest, 0.5, -0.5)
+    shift = event.weight * (chances.normal("face", pair, now) + lean * event.weight)
+    shift = (shift + event.bonding + event.bonding_sd * chances.normal("bonding", pair, now)) * where
+    history.stores[i, j, INTENTION, GOOD, LEADER] += np.maximum(shift, 0.0)
+    history.stores[i, j, INTENTION, BAD, LEADER] += np.maximum(-shift, 0.0)
+    failed = where & (chances.uniform("failure", event.move, now) < event.failure)
+    history.stores[i, j, PREDICTABILITY, BAD, LEADER] += ledger.blame(failed * 1.0, event.blame, 0.0)
+    for k in np.flatnonzero((scenario.party == scenario.party[i]) & ~scenario.person):
+        history.needed[k] |= failed & (chances.uniform("sceptics", f"{k}:{event.move}", now) < event.sceptics)
+    history.changed[i] |= where
+
+
+def month(
+    scenario: Scenario, history: History, chances: Chances, now: int, events: Sequence[Event] = ()
+) -> None:
     """Bring all histories forward by one month, in place; `now` counts from 1."""
     _fade(scenario, history)
     _offices(scenario, history, chances, now)
     trust = beliefs(scenario, history)
+    for event in events:
+        if event.month == now:
+            _act(scenario, history, trust, event, chances, now)
     _facts(scenario, history, trust, chances, now)
     _spoilers(scenario, history, trust, chances, now)
     _obligations(scenario, history, trust, chances, now)
@@ -410,12 +518,29 @@ def month(scenario: Scenario, history: History, chances: Chances, now: int) -> N
     _carry_out(scenario, history, accepts, fresh, chances, now)
 
 
-def run(scenario: Scenario, months: int, histories: int, *, seed: int, first: int = 0) -> History:
-    """Run histories `first` to `first + histories` for some months."""
-    chances = Chances(seed, first, histories)
-    history = begin(scenario, chances)
+def run(
+    scenario: Scenario,
+    months: int,
+    histories: int,
+    *,
+    seed: int,
+    first: int = 0,
+    events: Sequence[Event] = (),
+    chances: Chances | None = None,
+) -> History:
+    """Run histories `first` to `first + histories` for some months.
+
+    Parameters
+    ----------
+    events
+        What moves do, and when.
+    chances
+        Chances drawn before, of the same seed and histories: plans are compared on the same ones.
+    """
+    known = chances or Chances(seed, first, histories)
+    history = begin(scenario, known)
     for now in range(1, months + 1):
-        month(scenario, history, chances, now)
+        month(scenario, history, known, now, events)
     return history
 
 
