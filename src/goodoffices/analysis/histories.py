@@ -199,9 +199,9 @@ class History:
         return known - happened, sum(happened < change <= known for change in self.left)
 
     def _push(self, row: Sighting, facet: int, sign: int, form: int, **given: Any) -> Push:
-        told, zero = self.model.told(row), self.model.values.const(0.0)
+        told = self.model.told(row)
         age, turnovers = self._age(row.fact)
-        plain: dict[str, Any] = {"gesture": zero, "pressure": told.pressure, "excuse": told.excuse}
+        plain: dict[str, Any] = {"gesture": 0.0, "pressure": told.pressure, "excuse": told.excuse}
         index = self.fact_index(row.fact.id)
         return Push(index, facet, sign, row.owner, form, age=age, turnovers=turnovers, **{**plain, **given})
 

@@ -41,7 +41,9 @@ AS_CODED = "as coded"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One reading of a fact in numbers, the same for everybody who sees it; arrays of shape (n,).
+    """One reading of a fact in numbers, the same for everybody who sees it.
+
+    Arrays of shape (n,); a plain number where nothing is in doubt.
 
     Attributes
     ----------
@@ -54,10 +56,10 @@ class Told:
     """
 
     weight: Floats
-    scale: Floats
-    pressure: Floats
-    excuse: Floats
-    exposed: Floats
+    scale: Floats | float
+    pressure: Floats | float
+    excuse: Floats | float
+    exposed: Floats | float
     central_exposed: float
 
 
@@ -151,13 +153,13 @@ class Model:
             central_exposed=self._central_cell(row.fact, "gesture", bare),
         )
 
-    def _cell(self, row: Sighting, column: str, otherwise: float) -> Floats:
+    def _cell(self, row: Sighting, column: str, otherwise: float) -> Floats | float:
         fact = row.fact
         if column in fact.override:
-            return self.values.const(fact.override[column])
+            return float(fact.override[column])
         word = getattr(fact, column)
         if not word:
-            return self.values.const(otherwise)
+            return otherwise
         label = _("{column} of {fact}").format(column=column, fact=fact.id)
         owner = fact.id if row.reading == AS_CODED else row.reading
         return self.word(f"{column}:{owner}", label, "share", word)
@@ -188,9 +190,9 @@ class Model:
         weights = {AS_CODED: 1.0 - sum(other.weight for other in others)}
         return weights | {other.key: other.weight for other in sorted(others, key=lambda one: one.key)}
 
-    def _mask(self, row: Sighting) -> Floats:
+    def _mask(self, row: Sighting) -> Floats | float:
         weights = self._weights(row.fact)
         if len(weights) == 1:
-            return self.values.const(1.0)
+            return 1.0
         label = _("which reading of {fact} is true").format(fact=row.fact.id)
         return self.values.mixture(f"dispute:{row.fact.id}", label, weights)[row.reading]

@@ -50,7 +50,7 @@ def bank(run: Run, offices: list[Office]) -> Bank:
                     if push.form in (PLAIN, GESTURE):
                         where = (place[one.id], place[two.id], push.facet, push.sign, push.owner)
                         weight = _push_weight(push)
-                        cells[where][:, ago] += weight, weight * float(push.gesture[0])
+                        cells[where][:, ago] += weight, weight * float(np.ravel(push.gesture)[0])
     keys = np.array(list(cells), dtype=np.int64).reshape(-1, 5)
     sums = np.array(list(cells.values())).reshape(-1, 2, MONTHS)
     safe = np.where(sums[:, 0] > 0, sums[:, 0], 1.0)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from goodoffices.domain.moves import Move
@@ -262,6 +261,13 @@ def _effect(value: Any) -> str:
 @contextmanager
 def progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
     """Show how many plans are done, on the error stream."""
+    from rich.progress import (  # noqa: PLC0415 - heavy, and only wanted here
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=silent) as bar:
         task, done = bar.add_task(_("plans"), total=None), 0

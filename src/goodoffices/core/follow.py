@@ -65,9 +65,9 @@ class Push(NamedTuple):
     form: int
     weight: Floats
     ln_ratio: Floats
-    gesture: Floats
-    pressure: Floats
-    excuse: Floats
+    gesture: Floats | float
+    pressure: Floats | float
+    excuse: Floats | float
     age: int  # days from when it happened to when it was known
     turnovers: int  # of the trustee within that time
     size: float = 1.0  # at the centre of its range, for the weight of evidence
@@ -235,7 +235,7 @@ def _take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) 
     _change_office(state, len(day.turnovers), rules)
     seen = _Seen(state, day.day, rules)
     added = [
-        (push, sign, amount * _left(push, sign, rules))
+        (push, sign, amount * _left(push, sign, rules) if push.age else amount)
         for push in day.pushes
         for sign, amount in _amounts(push, seen)
     ]
