@@ -102,6 +102,21 @@ def test_a_question_that_cannot_be_asked_is_one_sentence(given, said):
         goodoffices.plan(MADE, DAY, **given)
 
 
+def test_one_history_can_be_told_month_by_month():
+    """The story ends where the history ended, says who left office, and is the same each time."""
+    one = goodoffices.plan(MADE, DAY, rollouts=48, moves=["phasing"], trace=17)
+    two = goodoffices.plan(MADE, DAY, rollouts=48, moves=["phasing"], trace=17)
+
+    assert one.trace == two.trace
+    assert "history 17" in one.trace[0]
+    assert one.trace[1].startswith("month 1: ")
+    assert len(one.trace) > 10
+    states = [line[line.index("[") :] for line in one.trace if "[" in line]
+    assert len(states) == len([s for s, before in zip(states, ["", *states], strict=False) if s != before])
+    with pytest.raises(UsageError, match="0 to 47"):
+        goodoffices.plan(MADE, DAY, rollouts=48, trace=48)
+
+
 def test_a_gesture_above_the_senders_limit_is_refused():
     """Who has nothing to gain can afford no gesture; the reason gives its size and the limit."""
     run, deal = asked()

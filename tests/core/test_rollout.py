@@ -21,6 +21,7 @@ from goodoffices.core.rollout import (
     month,
     run,
     spread,
+    tell,
 )
 from goodoffices.core.rollout import Chances as Keyed
 from goodoffices.core.rollout import begin as start
@@ -139,6 +140,19 @@ def test_a_history_does_not_hang_on_its_neighbours():
 
     assert np.array_equal(whole.stores[..., 40:], part.stores)
     assert np.array_equal(whole.status[40:], part.status)
+
+
+@pytest.mark.parametrize("number", range(0, 50, 7))
+def test_a_told_history_is_the_one_that_was_counted(number):
+    """Months of signing and ending, and the last state, are those of the same history in the run."""
+    done = run(busy(), 36, 50, seed=1)
+    story = tell(busy(), 36, number, chances=Keyed(1, 0, 50))
+    signed = [now for now, happened, _state in story if "text_signed" in dict(happened)]
+    ended = [now for now, happened, _state in story if "collapses" in dict(happened)]
+
+    assert story[-1][2] == done.status[number]
+    assert signed == [month for month in (done.signed_on[number],) if month >= 0]
+    assert ended == [month for month in (done.ended_on[number],) if month >= 0]
 
 
 def test_one_history_through_both_drivers():

@@ -17,7 +17,7 @@ from goodoffices.core.rollout import Chances, History, Scenario
 from goodoffices.domain.plans import InForce, PlannedMove, PlanReading, Ranking, RefusedMove
 from goodoffices.words import N_, _, listing
 
-__all__ = ["MONTHS", "OBJECTIVES", "Trial", "compare", "groups", "pareto", "ranking", "trials"]
+__all__ = ["MONTHS", "OBJECTIVES", "Trial", "compare", "groups", "pareto", "ranking", "told", "trials"]
 
 Floats = NDArray[np.float64]
 MONTHS = 60
@@ -88,6 +88,48 @@ def trials(
         made.append(_trial(choice, done, run.draws, _mean_trust(found, done) - start))
         tick(choice.id)
     return made
+
+
+def told(run: Run, deal: Deal, choice: Choice, each: int, number: int, *, seed: int) -> tuple[str, ...]:
+    """Tell one history of one plan month by month, in words."""
+    found = rollout.spread(scenario(run, deal.text.id), each)
+    happening = events(run, deal, choice, 1, each)
+    months = rollout.tell(found, MONTHS, number, chances=Chances(seed, 0, run.draws * each), events=happening)
+    names = [player.office.called for player in deal.players]
+    sides = [_called(run, party) for party in deal.text.binds]
+    lines = [_("{plan}: history {n}").format(plan=_label(run, choice), n=number)]
+    before = -1
+    for now, happened, state in months:
+        said = [_say(name, who, sides if name == "spoilers_strike" else names) for name, who in happened]
+        said += [_("the move is made")] if any(event.month == now for event in happening) else []
+        if state != before or said:
+            where = f" [{_(_ENDS[state])}]" if state != before else ""
+            lines.append(
+                _("month {n}: ").format(n=now) + (listing(said) if said else _("nothing new")) + where
+            )
+        before = state
+    return tuple(lines)
+
+
+_SAYS = {
+    "office_changes": N_("{who} leaves office"),
+    "facts_arise": N_("conduct as in a month of the last two years"),
+    "spoilers_strike": N_("spoilers strike from the side of {who}"),
+    "obligation_kept": N_("{who} keeps what was due"),
+    "obligation_broken": N_("{who} does not do what was due"),
+    "text_signed": N_("the text is signed"),
+    "text_refused": N_("the text is put to them and refused"),
+    "talks_break_off": N_("the talks break off"),
+    "talks_resume": N_("the talks resume"),
+    "step_done": N_("a step is done"),
+    "carried_out": N_("the last step is done"),
+    "turns_away": N_("{who} would no longer accept it"),
+    "collapses": N_("it ends"),
+}
+
+
+def _say(name: str, who: int, names: Sequence[str]) -> str:
+    return _(_SAYS[name]).format(who=names[who] if who >= 0 else "")
 
 
 def _trial(choice: Choice, done: History, draws: int, drift: float) -> Trial:
@@ -175,15 +217,16 @@ def _who(run: Run, name: str) -> str:
     return run.encoded.offices[name].name if name in run.encoded.offices else name
 
 
-def _label(run: Run, choice: Choice) -> str:
-    def called(name: str) -> str:
-        if name in run.encoded.offices:
-            return run.encoded.offices[name].called
-        parties = {one.id: one.name for one in run.encoded.case.parties}
-        spoilers = {one.id: one.name for one in run.encoded.case.spoilers}
-        return (parties | spoilers).get(name, name)
+def _called(run: Run, name: str) -> str:
+    if name in run.encoded.offices:
+        return run.encoded.offices[name].called
+    parties = {one.id: one.name for one in run.encoded.case.parties}
+    spoilers = {one.id: one.name for one in run.encoded.case.spoilers}
+    return (parties | spoilers).get(name, name)
 
-    names = [called(name) for name in (choice.by, choice.towards) if name]
+
+def _label(run: Run, choice: Choice) -> str:
+    names = [_called(run, name) for name in (choice.by, choice.towards) if name]
     return f"{_(choice.move.label)} ({', '.join(names)})" if names else _(choice.move.label)
 
 

@@ -342,6 +342,9 @@ def plan(
     objective: Annotated[
         str | None, typer.Option("--objective", help=_("in_force_m60, in_force_m12 or sign."))
     ] = None,
+    trace: Annotated[
+        int | None, typer.Option("--trace", help=_("Tell this history of the best plan month by month."))
+    ] = None,
     changes: Changes = None,
     seed: Seed = None,
     as_json: Json = False,
@@ -350,7 +353,14 @@ def plan(
     """Rank what could be done next, move by move, and say what cannot be told apart."""
     named = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
     asked = _given(
-        at=at, text=text, moves=named, rollouts=rollouts, objective=objective, changes=changes, seed=seed
+        at=at,
+        text=text,
+        moves=named,
+        rollouts=rollouts,
+        objective=objective,
+        changes=changes,
+        seed=seed,
+        trace=trace,
     )
     with _screen().progress(silent=quiet or as_json) as tick:
         found = _bench().plan(case, tick=tick, **asked)

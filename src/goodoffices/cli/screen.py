@@ -320,5 +320,7 @@ def ranking(found: Ranking) -> None:
             ),
             style="dim",
         )
+    for line in found.trace:
+        console.print(f"  {line}" if line != found.trace[0] else line)
     told = _("If nothing is done mean trust moves by {drift} in five years. {n} histories, seed {seed}.")
     console.print(told.format(drift=f"{found.drift:+.2f}", n=found.rollouts, seed=found.seed), style="dim")

@@ -111,6 +111,13 @@ class Scenario(NamedTuple):
     rules: Mapping[str, Floats]  # half_life (2, 4, h) in years; the other defaults (h,)
 
 
+class Told(NamedTuple):
+    """One history as it is told: what happened, and to whom (a decision-maker or a side), in this month."""
+
+    number: int
+    happened: list[tuple[str, int]]
+
+
 class History(NamedTuple):
     """What the next month needs to know; R histories."""
 
@@ -131,6 +138,7 @@ class History(NamedTuple):
     changed: Bools  # (n, R): something before him changed this month
     put: Bools  # (R,) the text is put to them this month
     counts: NDArray[np.int64]  # (transition,)
+    told: "Told | None" = None  # one history told month by month
 
 
 class Chances:
@@ -255,8 +263,11 @@ def true_keep(scenario: Scenario, history: History, willing: Bools) -> Floats:
     )
 
 
-def _count(history: History, name: str, happened: Bools) -> None:
+def _count(history: History, name: str, happened: Bools, who: int = -1) -> None:
+    """Count a transition, and note it where the history that is told is among those that made it."""
     history.counts[TRANSITIONS.index(name)] += int(happened.sum())
+    if history.told is not None and bool(np.any(happened[..., history.told.number])):
+        history.told.happened.append((name, who))
 
 
 def _alive(history: History) -> Bools:
@@ -274,7 +285,7 @@ def _offices(scenario: Scenario, history: History, chances: Chances, now: int) -
     likely, kept = 1.0 - np.exp(-scenario.rules["office_rate"]), scenario.rules["turnover_kept"]
     for who in map(int, np.flatnonzero(scenario.person)):
         left = (chances.uniform("office", str(who), now) < likely) & _alive(history)
-        _count(history, "office_changes", left)
+        _count(history, "office_changes", left, who)
         cut = np.where(left, kept, 1.0)
         history.stores[:, who, :, :, LEADER] *= cut
         history.stores[who, :, :, :, LEADER] *= cut
@@ -315,7 +326,7 @@ def _spoilers(scenario: Scenario, history: History, trust: Floats, chances: Chan
     for side, rates in enumerate(history.terms.spoilers):
         likely = 1.0 - np.exp(-np.where(near, rates[1], rates[0]))
         struck = (chances.uniform("spoilers", str(side), now) < likely) & _alive(history)
-        _count(history, "spoilers_strike", struck)
+        _count(history, "spoilers_strike", struck, side)
         for i in np.flatnonzero(scenario.party != side):
             for j in np.flatnonzero(scenario.party == side):
                 blame = ledger.attack(struck * 1.0, trust[i, j, CAPACITY], 0.0)
@@ -331,8 +342,8 @@ def _obligations(scenario: Scenario, history: History, trust: Floats, chances: C
     for j in range(len(scenario.veto)):
         due = bound & (chances.uniform("due", str(j), now) < scenario.rules["obligation_rate"])
         kept = due & (chances.uniform("kept", str(j), now) < truly[j, j])
-        _count(history, "obligation_kept", kept)
-        _count(history, "obligation_broken", due & ~kept)
+        _count(history, "obligation_kept", kept, j)
+        _count(history, "obligation_broken", due & ~kept, j)
         owner = LEADER if scenario.person[j] else STATE
         for i in np.flatnonzero(scenario.party != scenario.party[j]):
             for facet in range(4):
@@ -396,7 +407,8 @@ def _carry_out(
     """A signed text ends by its monthly hazard, or goes on to its next step."""
     rules, alive = scenario.rules, (history.status == SIGNED) | (history.status == CARRIED_OUT)
     turned = history.accepted & ~accepts & alive
-    _count(history, "turns_away", turned & ~history.turned)
+    for who, away in enumerate(turned & ~history.turned):
+        _count(history, "turns_away", away, who)
     history.turned[:] = turned
     smallest = _smallest(scenario, history, ~turned)
     age = np.where(alive, now - history.signed_on, 0)
@@ -542,6 +554,24 @@ def run(
     for now in range(1, months + 1):
         month(scenario, history, known, now, events)
     return history
+
+
+def tell(
+    scenario: Scenario,
+    months: int,
+    number: int,
+    *,
+    chances: Chances,
+    events: Sequence[Event] = (),
+) -> list[tuple[int, list[tuple[str, int]], int]]:
+    """Run all histories again, and give of one of them, month by month, what happened and its state."""
+    told = Told(number, [])
+    history, found = begin(scenario, chances)._replace(told=told), []
+    for now in range(1, months + 1):
+        month(scenario, history, chances, now, events)
+        found.append((now, told.happened.copy(), int(history.status[number])))
+        told.happened.clear()
+    return found
 
 
 def spread(scenario: Scenario, each: int) -> Scenario:

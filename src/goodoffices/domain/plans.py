@@ -106,6 +106,7 @@ class Ranking:
     transitions: dict[str, int]
     names: dict[str, str]
     sentence: str
+    trace: tuple[str, ...] = ()  # one history of the best plan told month by month, if asked for
 
     def to_dict(self) -> dict[str, Any]:
         """Give the result as plain data."""

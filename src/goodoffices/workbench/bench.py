@@ -296,6 +296,7 @@ class Workbench:
         objective: str = "in_force_m60",
         seed: int = SEED,
         changes: Iterable[Change] | str | Path | None = None,
+        trace: int | None = None,
         tick: Callable[[str], None] = lambda _name: None,
     ) -> Ranking:
         """Rank what could be done next before one text, move by move, on the same chances.
@@ -308,6 +309,8 @@ class Workbench:
             Only these moves; doing nothing is always compared.
         rollouts
             Histories for each plan.
+        trace
+            Number of a history of the best plan to be told month by month.
         tick
             Called with the id of each plan that is done.
 
@@ -321,7 +324,7 @@ class Workbench:
         run = replace(self._run(case, at, seed, PLAN_DRAWS, changes), ends=False)
         stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
         allowed = self.moves(None if isinstance(case, Case) else case)
-        return ranked(run, allowed, Question(text, moves, rollouts, objective, tick), stamps)
+        return ranked(run, allowed, Question(text, moves, rollouts, objective, tick, trace), stamps)
 
     def directions(self, name: str | Path, *, draws: int = 400, first: bool = False) -> list[Held]:
         """Hold a case's expected directions against it, under a jitter of a fifth.

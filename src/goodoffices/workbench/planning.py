@@ -1,12 +1,12 @@
 """A question about what could be done, put to a run of a case."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from goodoffices.analysis.answer import Stamps
 from goodoffices.analysis.choices import choices
 from goodoffices.analysis.deals import Deal
-from goodoffices.analysis.plans import OBJECTIVES, ranking, trials
+from goodoffices.analysis.plans import OBJECTIVES, ranking, told, trials
 from goodoffices.analysis.runs import Run
 from goodoffices.domain.moves import Move
 from goodoffices.domain.plans import Ranking
@@ -25,6 +25,7 @@ class Question:
     rollouts: int
     objective: str
     tick: Callable[[str], None]
+    trace: int | None = None
 
 
 def _deal(run: Run, text: str | None) -> Deal:
@@ -32,13 +33,13 @@ def _deal(run: Run, text: str | None) -> Deal:
     if text is not None:
         if text not in run.deals:
             known = ", ".join(run.deals) or _("none")
-            told = _('no text "{text}" is on the table on {day}: {known}')
-            raise UsageError(told.format(text=text, day=run.day, known=known))
+            said = _('no text "{text}" is on the table on {day}: {known}')
+            raise UsageError(said.format(text=text, day=run.day, known=known))
         return run.deals[text]
     unsigned = [deal for deal in run.deals.values() if deal.text.signed_on is None]
     if not unsigned:
-        told = _("no unsigned text is on the table on {day}: choose another day with --at")
-        raise UsageError(told.format(day=run.day))
+        said = _("no unsigned text is on the table on {day}: choose another day with --at")
+        raise UsageError(said.format(day=run.day))
     return max(unsigned, key=lambda deal: deal.text.tabled_on)
 
 
@@ -46,8 +47,8 @@ def _allowed(question: Question, moves: Mapping[str, Move]) -> dict[str, Move]:
     wanted = set(moves) if question.moves is None else set(question.moves) | {"nothing"}
     unknown = sorted(wanted - set(moves))
     if unknown:
-        told = _('no move "{move}": use some of {known}')
-        raise UsageError(told.format(move=unknown[0], known=", ".join(moves)))
+        said = _('no move "{move}": use some of {known}')
+        raise UsageError(said.format(move=unknown[0], known=", ".join(moves)))
     return {name: move for name, move in moves.items() if name in wanted}
 
 
@@ -60,14 +61,22 @@ def ranked(run: Run, moves: Mapping[str, Move], question: Question, stamps: Stam
         For an unknown text, move or objective, or too few histories.
     """
     if question.objective not in OBJECTIVES:
-        told = _('no objective "{name}": use {known}')
-        raise UsageError(told.format(name=question.objective, known=", ".join(OBJECTIVES)))
+        said = _('no objective "{name}": use {known}')
+        raise UsageError(said.format(name=question.objective, known=", ".join(OBJECTIVES)))
     if question.rollouts < run.draws:
-        told = _("{n} histories a plan: give at least {least}, one for each draw")
-        raise UsageError(told.format(n=question.rollouts, least=run.draws))
+        said = _("{n} histories a plan: give at least {least}, one for each draw")
+        raise UsageError(said.format(n=question.rollouts, least=run.draws))
     deal, each = _deal(run, question.text), question.rollouts // run.draws
     if len(deal.text.binds) < 2:
         raise UsageError(_("{text} binds fewer than two sides").format(text=deal.text.id))
     fit, refused = choices(run, deal, _allowed(question, moves))
+    number = question.trace
+    if number is not None and not 0 <= number < run.draws * each:
+        last = run.draws * each - 1
+        raise UsageError(_("no history {n}: use 0 to {last}").format(n=number, last=last))
     made = trials(run, deal, fit, each, seed=run.seed, tick=question.tick)
-    return ranking(run, deal, made, refused, stamps, objective=question.objective, each=each)
+    found = ranking(run, deal, made, refused, stamps, objective=question.objective, each=each)
+    if number is None:
+        return found
+    best = next(choice for choice in fit if choice.id == found.plans[0].id)
+    return replace(found, trace=told(run, deal, best, each, number, seed=run.seed))
