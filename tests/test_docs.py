@@ -10,7 +10,7 @@ import typer
 from goodoffices import errors
 from goodoffices.cases.tables import codebook, defaults, reference_classes
 from goodoffices.cli.app import app
-from goodoffices.domain import readings
+from goodoffices.domain import plans, readings
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -71,7 +71,8 @@ def test_every_name_of_the_json_is_documented():
     documented = set(re.findall(r"`([\w.]+)`", text)) | {
         word for code in re.findall(r"`\{(.+?)\}`", text) for word in re.findall(r"\w+", code)
     }
-    classes = [getattr(readings, n) for n in readings.__all__ if isinstance(getattr(readings, n), type)]
+    named = [getattr(module, name) for module in (readings, plans) for name in module.__all__]
+    classes = [found for found in named if isinstance(found, type)]
     fields = {name for cls in classes for name in cls.__dataclass_fields__} - {"samples"}
 
     assert fields - documented == set()

@@ -8,16 +8,24 @@ import numpy as np
 import pytest
 
 import goodoffices
-from goodoffices.analysis.choices import choices
-from goodoffices.analysis.effects import events
-from goodoffices.analysis.plans import groups, pareto
+from goodoffices.analysis.choices import Step, choices, gesture_room
+from goodoffices.analysis.effects import TextBook, schedule
+from goodoffices.analysis.flips import _turn
+from goodoffices.analysis.inputs import Input
+from goodoffices.analysis.ranking import groups, pareto
 from goodoffices.analysis.scenario import scenario
+from goodoffices.analysis.search import Bounds, Lab, Search
+from goodoffices.analysis.trials import cost, plan_id
 from goodoffices.cases.moves import moves
 from goodoffices.cli.app import run as cli
-from goodoffices.core import rollout
+from goodoffices.compute.engines import Compiled
+from goodoffices.core import rollout, stage
+from goodoffices.core.chances import Chances, numbers
+from goodoffices.core.draws import triangular_at
 from goodoffices.domain.case import Change
 from goodoffices.errors import UsageError
 from goodoffices.workbench import Workbench
+from goodoffices.workbench.shelf import Kept
 from tests.test_fairness import mirrored, swapped
 
 __all__ = ["mirrored"]  # the fixture
@@ -33,9 +41,16 @@ def asked(case=MADE, draws=6):
     return run, deal
 
 
+def asked_of(case=MADE, **given):
+    """A small question: few histories, plans of up to two moves, on the driver that needs no compiling."""
+    return goodoffices.plan(
+        case, DAY, **{"rollouts": 96, "longest": 1, "on": "numpy", "look_for_flips": False, **given}
+    )
+
+
 @pytest.fixture(scope="module")
 def ranked():
-    return goodoffices.plan(MADE, DAY, rollouts=96, moves=FEW)
+    return asked_of(moves=FEW)
 
 
 def test_doing_nothing_is_always_listed(ranked):
@@ -61,7 +76,7 @@ def test_what_ended_a_history_adds_up(ranked):
 
 def test_a_plan_is_the_same_alone_and_among_others(ranked):
     """Chances are keyed by what happens, not by which plans are compared."""
-    alone = goodoffices.plan(MADE, DAY, rollouts=96, moves=["verification"])
+    alone = asked_of(moves=["verification"])
     one = next(plan for plan in alone.plans if plan.id == "verification")
     other = next(plan for plan in ranked.plans if plan.id == "verification")
 
@@ -70,8 +85,8 @@ def test_a_plan_is_the_same_alone_and_among_others(ranked):
 
 def test_mirror(mirrored):
     """Swapping names, codes and ids of the two sides mirrors the ranking, bit for bit."""
-    plain = goodoffices.plan(MADE, DAY, rollouts=48, moves=FEW).to_dict()
-    other = goodoffices.plan(mirrored, DAY, rollouts=48, moves=FEW).to_dict()
+    plain = asked_of(rollouts=48, moves=FEW, trace=3).to_dict()
+    other = asked_of(mirrored, rollouts=48, moves=FEW, trace=3).to_dict()
     for found in (plain, other):
         found.pop("case_hash")
 
@@ -81,7 +96,8 @@ def test_mirror(mirrored):
 
 def test_python_and_command_line_give_the_same(capsys, ranked):
     """`plan --json` prints what `goodoffices.plan(...)` gives."""
-    status = cli(["plan", MADE, "--at", DAY, "--rollouts", "96", "--moves", ",".join(FEW), "--json"])
+    given = ["--rollouts", "96", "--longest", "1", "--on", "numpy", "--no-flips", "--moves", ",".join(FEW)]
+    status = cli(["plan", MADE, "--at", DAY, *given, "--json"])
 
     assert status == 0
     assert json.loads(capsys.readouterr().out) == json.loads(json.dumps(ranked.to_dict(), default=str))
@@ -94,6 +110,10 @@ def test_python_and_command_line_give_the_same(capsys, ranked):
         ({"text": "peace"}, "peace"),
         ({"objective": "glory"}, "in_force_m60"),
         ({"rollouts": 3}, "at least 24"),
+        ({"horizon": 61}, "1 to 60"),
+        ({"budget": -1}, "0 or more"),
+        ({"longest": 7}, "1 to 6"),
+        ({"on": "abacus"}, "compiled, numpy"),
     ],
 )
 def test_a_question_that_cannot_be_asked_is_one_sentence(given, said):
@@ -104,8 +124,8 @@ def test_a_question_that_cannot_be_asked_is_one_sentence(given, said):
 
 def test_one_history_can_be_told_month_by_month():
     """The story ends where the history ended, says who left office, and is the same each time."""
-    one = goodoffices.plan(MADE, DAY, rollouts=48, moves=["phasing"], trace=17)
-    two = goodoffices.plan(MADE, DAY, rollouts=48, moves=["phasing"], trace=17)
+    one = asked_of(rollouts=48, moves=["phasing"], trace=17)
+    two = asked_of(rollouts=48, moves=["phasing"], trace=17)
 
     assert one.trace == two.trace
     assert "history 17" in one.trace[0]
@@ -114,7 +134,7 @@ def test_one_history_can_be_told_month_by_month():
     states = [line[line.index("[") :] for line in one.trace if "[" in line]
     assert len(states) == len([s for s, before in zip(states, ["", *states], strict=False) if s != before])
     with pytest.raises(UsageError, match="0 to 47"):
-        goodoffices.plan(MADE, DAY, rollouts=48, trace=48)
+        asked_of(rollouts=48, trace=48)
 
 
 def test_a_gesture_above_the_senders_limit_is_refused():
@@ -135,12 +155,11 @@ def test_a_gesture_above_the_senders_limit_is_refused():
 def test_nobody_bound_by_a_text_can_be_left_out_of_signing_it():
     """No move takes a bound party's consent away; a meeting without it is labelled, with a note."""
     run, deal = asked()
-    found = scenario(run, deal.text.id)
+    found, book = scenario(run, deal.text.id), TextBook(run, deal)
     fit, _refused = choices(run, deal, moves())
     for choice in fit:
-        for event in events(run, deal, choice, 1, 1):
-            if event.terms is not None:
-                assert event.terms.threshold.shape == found.terms.threshold.shape
+        for text in schedule(book, [Step(choice)]).texts:
+            assert text.threshold.shape == found.terms.threshold.shape
 
 
 @pytest.mark.parametrize("name", sorted(moves()))
@@ -150,13 +169,13 @@ def test_every_move_does_what_it_says(name):
     fit, _refused = choices(run, deal, {name: moves()[name]})
     many = len(deal.players)
     for choice in fit:
-        made = events(run, deal, choice, 1, 2)
+        made = schedule(TextBook(run, deal), [Step(choice)]).events
         assert name in {"nothing", "meeting_without"} or made
         for event in made:
             assert 1 <= event.month <= 60
             assert 0 <= event.truster < many
             assert 0 <= event.trustee < many
-            assert event.kind in ("fact", "meeting", "terms", "put")
+            assert event.kind in (stage.FACT, stage.MEETING, stage.TERMS, stage.PUT)
             assert np.all(np.isfinite(event.weight))
             assert np.all((event.consent > 0) & (event.consent <= 1))
 
@@ -164,7 +183,7 @@ def test_every_move_does_what_it_says(name):
 def test_a_meeting_teaches_without_leaning():
     """Nothing exposed, and the other's type as likely as the observer believes: the mean stays, doubt grows."""
     run, deal = asked(draws=1)
-    found = rollout.spread(scenario(run, deal.text.id), 60_000)
+    found = stage.spread(scenario(run, deal.text.id), 60_000)
     i, j = (
         0,
         next(
@@ -176,13 +195,13 @@ def test_a_meeting_teaches_without_leaning():
         prior=level, stores=np.zeros_like(found.stores), flags=np.zeros_like(found.flags),
         truth=np.zeros_like(found.truth), truth_doubt=np.zeros_like(found.truth_doubt),
     )  # fmt: skip
-    chances = rollout.Chances(3, 0, 60_000)
+    chances = Chances(3, numbers(range(1), 0, 60_000))
     spreads = []
     for size in (0.2, 0.5):
         history = rollout.begin(quiet, chances)
-        event = rollout.Event("m", 1, "meeting", np.ones(1), truster=i, trustee=j, weight=size)
-        rollout._act(quiet, history, rollout.beliefs(quiet, history), event, chances, 1)
-        after = rollout.beliefs(quiet, history)[i, j, rollout.INTENTION]
+        event = stage.Event(1, stage.MEETING, "m", "m", np.ones(1), truster=i, trustee=j, weight=size)
+        rollout._act(quiet, history, rollout.beliefs(quiet, history), event, stage.Schedule(), chances, 1)
+        after = rollout.beliefs(quiet, history)[i, j, stage.INTENTION]
         assert float(after.mean()) == pytest.approx(0.5, abs=0.005)
         spreads.append(float(after.var()))
     assert spreads[1] > spreads[0] > 0
@@ -200,3 +219,157 @@ def test_plans_that_differ_by_less_than_the_doubt_are_bracketed():
 def test_the_front_holds_what_nothing_beats():
     """Better on every count beats; better on one does not."""
     assert pareto([(1.0, 0.0), (0.0, 1.0), (0.5, 0.5), (0.4, 0.4), (1.0, 0.0)]) == [0, 1, 2, 4]
+
+
+def test_a_plan_of_text_changes_is_worked_out_under_every_set_that_may_come_about():
+    """Two changes that different people must agree to: with the one, the other, both; the last is the strongest."""
+    run, deal = asked()
+    fit, _refused = choices(run, deal, {name: moves()[name] for name in ("verification", "bond")})
+    check = next(choice for choice in fit if choice.move.id == "verification")
+    bond = next(choice for choice in fit if choice.move.id == "bond")
+    found = schedule(TextBook(run, deal), [Step(check), Step(bond)])
+    none = scenario(run, deal.text.id).terms.threshold.sum()
+    one, two, both = (found.texts[found.of[bits]].threshold.sum() for bits in (1, 2, 3))
+
+    assert len(found.texts) == 3
+    assert both < min(one, two) < none
+
+
+def test_moves_that_hang_on_the_same_people_are_agreed_together():
+    """Who will not have the text changed will not have it changed at all: one draw for both."""
+    run, deal = asked()
+    fit, _refused = choices(run, deal, {name: moves()[name] for name in ("verification", "phasing")})
+    found = schedule(TextBook(run, deal), [Step(choice) for choice in fit if choice.move.id != "nothing"])
+
+    assert len({event.agreed for event in found.events}) == 1
+    assert len(found.texts) == 2  # the first month's change alone, then both: none is ever left out
+
+
+def searched(each=96, longest=2, names=("phasing", "bond", "verification"), **bounds):
+    """A case small enough to enumerate: the search and its laboratory, compiled."""
+    run, deal = asked(draws=24)
+    fit, _refused = choices(run, deal, {name: moves()[name] for name in ("nothing", *names)})
+    lab = Lab(run, deal, Compiled(), 36)
+    given = {"horizon": 36, "budget": 20, "longest": longest, **bounds}
+    return Search(lab, fit, Bounds(**given), "in_force_m60", each)
+
+
+def enumerated(search, longest):
+    """Every plan within the bounds that the search could write down."""
+    plans, last = [()], [()]
+    pool = [choice for choice in search.choices if choice.move.id != "nothing"]
+    for _length in range(longest):
+        grown = {plan_id(p): p for plan in last for p in search._carried_on(plan, pool)}
+        last = list(grown.values())
+        plans += last
+    return plans
+
+
+def mean(trial):
+    return float(trial.objective("in_force_m60").mean())
+
+
+def test_the_found_plan_is_within_a_hundredth_of_the_best():
+    """On a case small enough to enumerate, every plan run on all histories."""
+    search = searched(longest=3)
+    search.find()
+    found = search.ordered()[0]
+    best = max(search.lab.trials(enumerated(search, 3), 96), key=mean)
+
+    assert mean(found) >= 0.99 * mean(best)
+    assert len(search.seen) < len(enumerated(search, 3))
+
+
+def test_no_plan_goes_beyond_its_bounds():
+    """Cost to any one actor, months and number of moves are bounds of every plan that is looked at."""
+    search = searched(each=8, budget=3, horizon=4)
+    search.find()
+
+    assert len(search.seen) > 3
+    for trial in search.seen.values():
+        assert trial.month <= 4
+        assert len(trial.plan) <= 2
+        assert max(cost(search.lab.run, search.lab.deal, trial.plan).values(), default=0) <= 3
+
+
+def test_all_gestures_of_one_sender_stay_within_its_limit():
+    """A second gesture is refused once both together are more than the sender could afford."""
+    search = searched(names=("gesture",))
+    gesture = next(choice for choice in search.choices if choice.move.id == "gesture")
+    size, limit = gesture_room(search.lab.run, search.lab.deal, gesture)
+    many = int(limit // size)
+    plan = tuple(Step(gesture, month) for month in range(1, many + 1))
+
+    assert search.allowed(plan)
+    assert not search.allowed((*plan, Step(gesture, many + 1)))
+
+
+def test_an_interrupted_search_goes_on_to_the_same_end(tmp_path, monkeypatch):
+    """Stopped half-way it gives the ranking so far, marked; asked again, that of a search left alone."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    looks = iter(range(100))
+    few = {"moves": ["phasing", "verification"], "longest": 2, "rollouts": 24 * 9}
+    part = asked_of(**few, stop=lambda: next(looks) >= 2)
+    kept = [
+        (path.suffix, path.stat().st_mode & 0o077) for path in (tmp_path / "goodoffices" / "plans").iterdir()
+    ]
+    ticks = []
+    resumed = asked_of(**few, tick=lambda many, _name: ticks.append(many))
+    alone = asked_of(**few)
+
+    assert part.partial
+    assert part.compared < resumed.compared
+    assert kept == [(".npz", 0)]
+    assert resumed.to_dict() == alone.to_dict()
+    assert not resumed.partial
+    assert list((tmp_path / "goodoffices" / "plans").iterdir()) == []
+
+
+def test_a_kept_file_that_cannot_be_read_counts_as_none(tmp_path):
+    """Rubbish in the place of kept counts is no fault: the search begins anew."""
+    first = Kept({"seed": 1}, tmp_path)
+    first.path.write_bytes(b"rubbish")
+
+    assert Kept({"seed": 1}, tmp_path).resumed == 0
+    assert Kept({"seed": 2}, tmp_path).path != first.path
+
+
+def test_an_input_that_turns_the_ranking_is_found_where_it_turns():
+    """The difference of the plans has one sign at the likeliest value, the other beyond what is given."""
+    found = asked_of(moves=["phasing", "verification"], look_for_flips=True, rollouts=24 * 8)
+    labels = [plan.id for plan in found.plans]
+
+    assert found.tested
+    for flip in found.flips:
+        assert (flip.first, flip.second) == tuple(labels[:2])
+        assert np.isfinite(flip.value)
+    assert {flip.label for flip in found.flips} <= set(found.tested)
+
+
+def test_a_turn_is_where_the_sign_changes():
+    """The place is halved towards the middle, and none is given where the sign stays."""
+    one = Input("x", "x", (0.0, 1.0, 2.0))
+
+    assert _turn(lambda q: 0.5 + 0.25 - q, one) == pytest.approx(
+        float(triangular_at(np.array([0.75]), 0.0, 1.0, 2.0)[0]), abs=0.05
+    )
+    assert _turn(lambda _q: 1.0, one) is None
+
+
+def test_what_learning_is_worth_adds_up(ranked):
+    """Good and bad deals, signed or not, are all histories; what is signed is what `sign` says."""
+    for plan in ranked.plans:
+        known = plan.learned
+        signed = known.good_signed + known.bad_signed
+        assert signed + known.good_lost + known.bad_avoided == pytest.approx(1.0)
+        assert plan.in_force[0] == 0.0
+        assert len(plan.in_force) == 61
+        assert plan.se <= 0.5 / np.sqrt(plan.rollouts) + 1e-9
+
+
+def test_the_budget_bounds_the_plans_that_are_listed():
+    """With a small budget, dear moves are not listed."""
+    cheap = asked_of(moves=FEW, budget=1, rollouts=24)
+
+    assert all(max(plan.cost.values(), default=0) <= 1 for plan in cheap.plans)
+    assert len(cheap.plans) < len(asked_of(moves=FEW, rollouts=24).plans)

@@ -7,6 +7,8 @@ from goodoffices.analysis.runs import Run
 from goodoffices.analysis.scenario import MONTHS, scenario
 from goodoffices.cases.tables import tables
 from goodoffices.core import durability, rollout
+from goodoffices.core.chances import Chances, numbers
+from goodoffices.core.stage import COLLAPSED, Scenario, spread
 from tests.analysis.test_deals import BACK, DAY, GOOD
 from tests.strategies import fact, tiny
 
@@ -17,7 +19,7 @@ def made(*facts, draws=6) -> Run:
     return Run(tiny([*GOOD, *BACK, *facts]), DAY, tables(), 1, draws)
 
 
-def perceived(run: Run) -> rollout.Scenario:
+def perceived(run: Run) -> Scenario:
     """The truth as each perceives it, everybody needed, and nothing happening."""
     found = scenario(run, "deal")
     level = found.prior + found.stores.sum(axis=4)[:, :, :, 0] - found.stores.sum(axis=4)[:, :, :, 1]
@@ -35,7 +37,7 @@ def test_it_starts_from_the_beliefs_of_the_reading():
     """At the first moment each believes of each what the reading says, draw by draw."""
     run = made()
     found = scenario(run, "deal")
-    trust = rollout.beliefs(found, rollout.begin(found, rollout.Chances(1, 0, run.draws)))
+    trust = rollout.beliefs(found, rollout.begin(found, Chances(1, numbers(range(run.draws), 0, 1))))
     for i, one in enumerate(("nora-office", "saul-office")):
         other = ("saul-office", "nora-office")[i]
         assert np.allclose(trust[i, 1 - i], run.beliefs.of(one, other).trust, atol=1e-12)
@@ -52,8 +54,8 @@ def test_facts_to_come_are_those_of_the_last_two_years():
     assert np.all(bank.weight >= 0)
 
 
-def weakest(found: rollout.Scenario, draws: int) -> np.ndarray:
-    history = rollout.begin(found, rollout.Chances(2, 0, draws))
+def weakest(found: Scenario, draws: int) -> np.ndarray:
+    history = rollout.begin(found, Chances(2, numbers(range(draws), 0, 1)))
     return rollout._smallest(found, history, np.ones((2, draws), bool))
 
 
@@ -62,8 +64,8 @@ def test_lasting_is_that_of_the_reading(years):
     """No facts, spoilers or turnover, and the truth as each perceives it: F(T) of the reading, within 4 errors."""
     run, each = made(), 2500
     found = perceived(run)
-    done = rollout.run(rollout.spread(found, each), 12 * years, run.draws * each, seed=2)
-    collapsed = (done.status == rollout.COLLAPSED).reshape(run.draws, each).mean(axis=1)
+    done = rollout.run(spread(found, each), 12 * years, Chances(2, numbers(range(run.draws), 0, each)))
+    collapsed = (done.status == COLLAPSED).reshape(run.draws, each).mean(axis=1)
     expected = durability.failure(
         years, found.multiplier, weakest(found, run.draws), found.rules["keep_centre"], found.rules["keep_weight"],
         found.terms.log_ratios,

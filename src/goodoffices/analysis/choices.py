@@ -11,7 +11,7 @@ from goodoffices.analysis.runs import Run
 from goodoffices.domain.moves import Move
 from goodoffices.words import _
 
-__all__ = ["Choice", "Refused", "choices", "left_out"]
+__all__ = ["Choice", "Refused", "Step", "choices", "gesture_room", "left_out"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,14 @@ class Choice:
     def id(self) -> str:
         """The move with its roles, by which chances are keyed."""
         return ":".join(filter(None, (self.move.id, self.by, self.towards)))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One move of a plan, and the month in which it begins."""
+
+    choice: Choice
+    start: int = 1
 
 
 @dataclass(frozen=True)
@@ -132,20 +140,31 @@ def _third_lacks(run: Run, deal: Deal, choice: Choice, need: str) -> str:
     return ""
 
 
-def _beyond_limit(run: Run, deal: Deal, choice: Choice) -> str:
-    """A gesture larger than its sender could afford: g <= odds(trust) value / loss (A.7)."""
+def gesture_room(run: Run, deal: Deal, choice: Choice) -> tuple[float, float] | None:
+    """Size of a gesture, and the largest that its sender could afford: odds(trust) value / loss (A.7).
+
+    None if the move is no gesture, or its roles make no sense together.
+    """
+    if "within_senders_limit" not in choice.move.needs:
+        return None
     senders = [p for p in deal.players if p.office.id == choice.by]
     targets = [p for p in deal.players if p.office.party == choice.towards]
     if not senders or not targets or senders[0].office.party == choice.towards:
-        return _NEVER
+        return None
     sender, trust = senders[0], run.beliefs.of(choice.by, _head(targets).id).trust[1]
     value = np.maximum(sender.kept - sender.no_deal, 0.0)
     loss = np.maximum(sender.no_deal - sender.broken, 1e-9)
-    limit = float(np.median(trust / (1.0 - trust) * value / loss))
-    size = max(
-        run.tables.scales["share"][str(effect.given.get("gesture", "none"))].value
-        for effect in choice.move.effects
-    )
+    words = [str(effect.given.get("gesture", "none")) for effect in choice.move.effects]
+    size = max(run.tables.scales["share"][word].value for word in words)
+    return size, float(np.median(trust / (1.0 - trust) * value / loss))
+
+
+def _beyond_limit(run: Run, deal: Deal, choice: Choice) -> str:
+    """Say that a gesture is larger than its sender could afford."""
+    room = gesture_room(run, deal, choice)
+    if room is None:
+        return _NEVER
+    size, limit = room
     if size <= limit:
         return ""
     return _("larger than its sender could afford: {size:.2f} of a separating act, limit {limit:.2f}").format(

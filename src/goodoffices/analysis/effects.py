@@ -1,73 +1,208 @@
-"""What a move does, as events of the simulation: facts, meetings, and new terms of a text."""
+"""What a plan does, as a schedule of the simulation: facts, meetings, and the text as it is changed."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodoffices.analysis.choices import Choice, left_out
+from goodoffices.analysis.choices import Choice, Step, left_out
 from goodoffices.analysis.deals import Deal, Player
 from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.scenario import terms
+from goodoffices.core import deal as deals
+from goodoffices.core import ledger
 from goodoffices.core.follow import BAD, GOOD
-from goodoffices.core.rollout import INTENTION, LEADER, STATE, Event, Terms
+from goodoffices.core.stage import (
+    FACT,
+    INTENTION,
+    LEADER,
+    MEETING,
+    PUT,
+    STATE,
+    TERMS,
+    Event,
+    Schedule,
+    Terms,
+)
 from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Facet
 from goodoffices.domain.moves import Effect
 from goodoffices.domain.texts import Provision
 from goodoffices.words import _
 
-__all__ = ["events"]
+__all__ = ["TextBook", "changes_text", "schedule", "takes_effect"]
 
 Floats = NDArray[np.float64]
 WEEKS = 52.0 / 12.0  # a month
 SCEPTICS = 0.1  # how much likelier those at home are needed after a failure (A.7, judgement)
 STRENGTH = 0.4  # of a failed meeting on predictability (A.7, judgement)
 _PROVISION = ("detection", "recoverable", "worth", "loss", "size")
+_REWRITING = ("provision", "stake", "rounds", "inclusion", "pressure")
 
 
-def events(run: Run, deal: Deal, choice: Choice, start: int, each: int) -> tuple[Event, ...]:
-    """Give what one move does, from its first month on; arrays are spread over `each` histories a draw."""
-    made = tuple(_Writer(run, deal, choice, start).events())
-    return tuple(_spread(event, each) for event in made)
+def takes_effect(step: Step) -> int:
+    """The month in which a step of a plan takes effect."""
+    return step.start + max(0, round(step.choice.move.weeks / WEEKS))
 
 
-def _spread(event: Event, each: int) -> Event:
-    def repeat(value: Any) -> Any:
-        return np.repeat(value, each, axis=-1) if isinstance(value, np.ndarray) else value
+def changes_text(choice: Choice) -> bool:
+    """Does the move change what the text asks for or gives?"""
+    return any(effect.kind in _REWRITING for effect in choice.move.effects)
 
-    new = None if event.terms is None else Terms(*(repeat(item) for item in event.terms))
-    plain = {name: repeat(value) for name, value in event._asdict().items() if name != "terms"}
-    return Event(**{**plain, "terms": new})
+
+@dataclass(frozen=True)
+class _Rewrite:
+    """What one move changes in the text and around it."""
+
+    changes: tuple[Change, ...]
+    added: Mapping[tuple[str, str], Floats]
+    inclusion: Floats | float
+    pressure: Floats | float
+
+
+@dataclass
+class TextBook:
+    """The text under every set of changes that was asked for; each set is worked out once."""
+
+    run: Run
+    deal: Deal
+    _made: dict[frozenset[str], Terms] = field(default_factory=dict)
+
+    def under(self, choices: Sequence[Choice]) -> Terms:
+        """Give the text with the changes of some moves."""
+        key = frozenset(choice.id for choice in choices)
+        if key not in self._made:
+            ordered = sorted(choices, key=lambda choice: choice.id)
+            rewrites = [_Writer(self.run, self.deal, Step(choice)).rewrite() for choice in ordered]
+            self._made[key] = self._written(rewrites)
+        return self._made[key]
+
+    def _written(self, rewrites: Sequence[_Rewrite]) -> Terms:
+        changes = [change for one in rewrites for change in one.changes]
+        added: dict[tuple[str, str], Floats] = {}
+        for one in rewrites:
+            for place, more in one.added.items():
+                added[place] = added.get(place, 0.0) + more
+        other = self.run.changed(changes) if changes else self.run
+        inclusion = self.run.model.values.const(1.0)
+        for one in rewrites:
+            inclusion = inclusion * one.inclusion
+        pressure = reduce(deals.combine, (one.pressure for one in rewrites), 0.0)
+        found = terms(replace(other.deals[self.deal.text.id], added=added, _pair={}), inclusion)
+        imposed = pressure * np.log(self.run.model.default("hr_imposed"))
+        return found._replace(log_ratios=found.log_ratios + imposed)
+
+
+def schedule(book: TextBook, plan: Sequence[Step]) -> Schedule:
+    """Give what a plan does; arrays have the draws as their axis."""
+    rewriting = [step.choice for step in plan if changes_text(step.choice)]
+    bits = {choice.id: 1 << number for number, choice in enumerate(rewriting)}
+    events = [
+        event._replace(bit=bits[step.choice.id]) if event.kind == TERMS else event
+        for step in plan
+        for event in _Writer(book.run, book.deal, step).events()
+    ]
+    ordered = sorted(events, key=lambda event: event.month)
+    texts, of = _texts(book, rewriting, [event for event in ordered if event.kind == TERMS])
+    return Schedule(tuple(_repeated(book.run, book.deal, ordered)), texts, of)
+
+
+def _texts(
+    book: TextBook, rewriting: Sequence[Choice], events: Sequence[Event]
+) -> tuple[tuple[Terms, ...], tuple[int, ...]]:
+    """The text under every set of changes that may come about, and where each set stands."""
+    reached = {0}
+    for agreeing in _subsets(sorted({event.agreed for event in events})):
+        standing = 0
+        for event in events:
+            standing |= event.bit if event.agreed in agreeing else 0
+            reached.add(standing)
+    place = {found: number for number, found in enumerate(sorted(reached - {0}))}
+    texts = [book.under([c for k, c in enumerate(rewriting) if found >> k & 1]) for found in place]
+    return tuple(texts), tuple(place.get(found, 0) for found in range(1 << len(rewriting)))
+
+
+def _subsets(names: Sequence[str]) -> Iterator[set[str]]:
+    for found in range(1 << len(names)):
+        yield {name for number, name in enumerate(names) if found >> number & 1}
+
+
+def _repeated(run: Run, deal: Deal, events: Iterable[Event]) -> Iterator[Event]:
+    """Let several readings of one face repeat one another, those before the plan too."""
+    offices = [player.office.id for player in deal.players]
+    rho, had = run.model.default("meeting_correlation"), Counter[tuple[int, int]]()
+    for event in events:
+        if event.kind != MEETING:
+            yield event
+            continue
+        pair = (event.truster, event.trustee)
+        before = had[pair] + _met(run, offices[event.truster], offices[event.trustee])
+        had[pair] += 1
+        whole = ledger.discriminability(1.0, before + 1.0, rho)
+        known = ledger.discriminability(1.0, float(before), rho) if before else 0.0
+        share = np.sqrt(np.maximum(whole**2 - known**2, 0.0))
+        closer = np.sqrt(before + 1.0)
+        yield event._replace(
+            weight=event.weight * share,
+            bonding=event.bonding / closer,
+            bonding_sd=event.bonding_sd / closer,
+        )
+
+
+def _met(run: Run, truster: str, trustee: str) -> int:
+    """How often they have met already, as far as the case tells."""
+    return sum(bool(row.kind.meeting) for row in run.encoded.sightings.get((truster, trustee), ()))
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes the events of one move."""
+    """Writes the events of one step of a plan."""
 
     run: Run
     deal: Deal
-    choice: Choice
-    start: int
+    step: Step
+
+    @property
+    def choice(self) -> Choice:
+        """The move, with who makes it."""
+        return self.step.choice
+
+    @property
+    def start(self) -> int:
+        """The month in which it begins."""
+        return self.step.start
 
     @property
     def month(self) -> int:
         """The month in which the move takes effect."""
-        return self.start + max(0, round(self.choice.move.weeks / WEEKS))
+        return takes_effect(self.step)
 
     @cached_property
     def key(self) -> str:
         """The move with the keys of its roles: chances never hang on a name."""
+        return ":".join([self.choice.move.id, *self._keys(("by", "towards"))])
+
+    def _keys(self, roles: Iterable[str]) -> list[str]:
+        """Keys of those who play some roles."""
         case = self.run.encoded.case
         keys = {party.id: party.key for party in case.parties}
         keys |= {spoiler.id: spoiler.key for spoiler in case.spoilers}
         keys |= {name: office.key for name, office in self.run.encoded.offices.items()}
-        roles = (self.choice.by, self.choice.towards)
-        return ":".join([self.choice.move.id, *(keys[name] for name in roles if name)])
+        return [keys[name] for name in (getattr(self.choice, role) for role in roles) if name]
+
+    @cached_property
+    def agreed(self) -> str:
+        """What the consent hangs on: who will not have the text changed will not have it changed at all."""
+        if not changes_text(self.choice):
+            return self.key
+        roles = [role for role in self.choice.move.consent if role != "all_bound"]
+        sides = ["all_bound"] if "all_bound" in self.choice.move.consent else []
+        return ":".join(["text", *sides, *self._keys(roles)])
 
     @cached_property
     def consent(self) -> Floats:
@@ -93,7 +228,7 @@ class _Writer:
         return self.run.model.word(f"move:{self.choice.move.id}:{name}", label, "share", word)
 
     def events(self) -> Iterator[Event]:
-        """Give all events, the new terms of the text last."""
+        """Give all events, the change of the text last."""
         writers = {
             "meeting": self._meeting,
             "rounds": self._rounds,
@@ -104,9 +239,12 @@ class _Writer:
         for effect in self.choice.move.effects:
             if effect.kind in writers:
                 yield from writers[effect.kind](effect)
-        new = self._terms()
-        if new is not None:
-            yield Event(self.key, self.month, "terms", self.consent, terms=new)
+        if changes_text(self.choice):
+            yield self._event(TERMS)
+
+    def _event(self, kind: int, month: int | None = None, **given: Any) -> Event:
+        when = self.month if month is None else month
+        return Event(when, kind, self.key, self.agreed, self.consent, **given)
 
     # -- who --------------------------------------------------------------------------------------
 
@@ -129,8 +267,8 @@ class _Writer:
         exposure = self._word("exposure", str(given["exposure"]))
         ratio = self.run.model.ln_ratio("public_reversal", Facet.PREDICTABILITY, BAD)
         for i, j in [(i, j) for i in one for j in two] + [(j, i) for i in one for j in two]:
-            yield Event(
-                self.key, self.month, "meeting", self.consent, truster=i, trustee=j,
+            yield self._event(
+                MEETING, truster=i, trustee=j,
                 weight=self._range("discriminability", given["discriminability"]),
                 bonding=self.run.model.default("bonding") * exposure,
                 bonding_sd=self.run.model.default("bonding_sd") * exposure,
@@ -147,8 +285,8 @@ class _Writer:
             for i, j in [(i, j) for i in heads[0] for j in heads[1]] + [
                 (j, i) for i in heads[0] for j in heads[1]
             ]:
-                yield Event(
-                    self.key, self.start + turn, "meeting", self.consent, truster=i, trustee=j,
+                yield self._event(
+                    MEETING, self.start + turn, truster=i, trustee=j,
                     weight=self._range("discriminability of a round", given["discriminability"]) * upward,
                     failure=self._range("leak", given["leak"]), sceptics=SCEPTICS,
                 )  # fmt: skip
@@ -185,16 +323,16 @@ class _Writer:
         for i in self._places(_side(self.run, target)):
             for j in self._places(actor):
                 if kind.gesture:
-                    yield Event(
-                        self.key, self.month, "fact", self.consent, facet=INTENTION, sign=GOOD,
+                    yield self._event(
+                        FACT, facet=INTENTION, sign=GOOD,
                         weight=size * lam, gesture=size, truster=i, trustee=j, owner=owner,
                     )  # fmt: skip
                 for facet, strength in kind.strengths.items():
                     sign = GOOD if strength > 0 else BAD
                     weight = self.run.model.ln_ratio(conduct, facet, sign) * abs(strength)
-                    yield Event(
-                        self.key, self.month, "fact", self.consent, facet=FACETS.index(facet),
-                        sign=sign, weight=weight, truster=i, trustee=j, owner=owner,
+                    yield self._event(
+                        FACT, facet=FACETS.index(facet), sign=sign,
+                        weight=weight, truster=i, trustee=j, owner=owner,
                     )  # fmt: skip
 
     def _vouch(self, effect: Effect) -> Iterator[Event]:
@@ -209,47 +347,40 @@ class _Writer:
             weight = self.run.beliefs.tau(told.id, third) * (1.0 - any_deal) * informed
             for j in range(len(self.deal.players)):
                 if self._player(j).office.party != told.party and self._kind(j) == "person":
-                    yield Event(
-                        self.key, self.month, "fact", self.consent, truster=i, trustee=j,
+                    yield self._event(
+                        FACT, truster=i, trustee=j,
                         facet=INTENTION, sign=GOOD, weight=weight * self.run.model.default("vouching"),
                     )  # fmt: skip
 
     def _offer(self, effect: Effect) -> Iterator[Event]:
         later = round(float(effect.given["after_weeks"]) / WEEKS)
-        yield Event(self.key, self.month + later, "put", self.consent)
+        yield self._event(PUT, self.month + later)
 
     # -- the text ---------------------------------------------------------------------------------
 
-    def _terms(self) -> Terms | None:
-        """The text as the move leaves it, or None if it leaves it alone."""
+    def rewrite(self) -> _Rewrite:
+        """What the move changes in the text and around it."""
         changes: list[Change] = []
         added: dict[tuple[str, str], Floats] = {}
-        spoilers, pressure = self.run.model.values.const(1.0), None
+        inclusion: Floats | float = 1.0
+        pressure: Floats | float = 0.0
         for number, effect in enumerate(self.choice.move.effects):
-            given = effect.given
             if effect.kind == "provision":
                 changes.append(self._provision(effect, number))
             elif effect.kind in ("stake", "rounds"):
                 added |= self._added(effect)
             elif effect.kind == "inclusion":
                 weight = self.run.model.default("spoiler_inclusion")
-                spoilers = np.exp(-weight * self._range("inclusion", given["add"]))
+                inclusion = np.exp(-weight * self._range("inclusion", effect.given["add"]))
             elif effect.kind == "pressure":
-                pressure = self._range("pressure", given["add"])
-        if not changes and not added and pressure is None and bool(np.all(spoilers == 1.0)):
-            return None
-        other = self.run.changed(changes) if changes else self.run
-        found = terms(replace(other.deals[self.deal.text.id], added=added, _pair={}))
-        ratios = found.log_ratios
-        if pressure is not None:
-            ratios = ratios + pressure * np.log(self.run.model.default("hr_imposed"))
-        return found._replace(spoilers=found.spoilers * spoilers, log_ratios=ratios)
+                pressure = self._range("pressure", effect.given["add"])
+        return _Rewrite(tuple(changes), added, inclusion, pressure)
 
     def _provision(self, effect: Effect, number: int) -> Change:
         given = effect.given
         words = {name: str(given[name]) for name in _PROVISION if name in given}
         new = Provision(
-            key=f"move{number}", id=f"move-{given['type']}-{number}", type=str(given["type"]),
+            key=f"{self.key}:{number}", id=f"{self.choice.id}:{number}", type=str(given["type"]),
             known_on=self.deal.text.tabled_on, by=self.choice.by, to=self.choice.towards or self.choice.by,
             form=str(given.get("form", "")), steps=int(given.get("steps", 1)), words=words,
         )  # fmt: skip

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from goodoffices.core import draws
 from goodoffices.domain.tables import Level
 
-__all__ = ["Centre", "Design", "Input", "Jittered", "Joined", "Sampled", "Values"]
+__all__ = ["Centre", "Design", "Input", "Jittered", "Joined", "Pinned", "Sampled", "Values"]
 
 Floats = NDArray[np.float64]
 Z80 = 1.2815515655446004  # standard normal deviate of an 80 per cent interval
@@ -121,6 +121,23 @@ class Sampled:
         key = draws.stream_key(self.seed, "mixture", name)
         chosen = draws.choice(key, self.n, list(weights))
         return [(chosen == index).astype(np.float64) for index in range(len(weights))]
+
+
+class Pinned(Sampled):
+    """Keyed draws, but with some inputs at one quantile of their range in every draw."""
+
+    def __init__(self, plain: Sampled, pinned: Mapping[str, float]) -> None:
+        super().__init__(plain.seed, plain.n, plain.frozen)
+        self._drawn, self.pinned = plain._drawn, pinned
+
+    def freeze(self, *names: str) -> "Pinned":
+        """Give the same, but for inputs so called at their centre."""
+        return Pinned(super().freeze(*names), self.pinned)
+
+    def triangular(self, name: str, low: float, mode: float, high: float) -> Floats:
+        if name in self.pinned:
+            return draws.triangular_at(np.full(self.n, self.pinned[name]), low, mode, high)
+        return super().triangular(name, low, mode, high)
 
 
 class Jittered:

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.encoding import Encoded, Pair, encode
-from goodoffices.analysis.inputs import Centre, Design, Filling, Input, Jittered, Joined, Sampled, Values
+from goodoffices.analysis.inputs import (
+    Centre,
+    Design,
+    Filling,
+    Input,
+    Jittered,
+    Joined,
+    Pinned,
+    Sampled,
+    Values,
+)
 from goodoffices.analysis.model import Model
 from goodoffices.analysis.trust import Beliefs
 from goodoffices.domain.case import Case, Change
@@ -53,6 +63,7 @@ class Run:
     over: tuple[Change, ...] = ()  # the changes over the borrowed run
     ends: bool = True  # also ask what each input does at the ends of its range
     jitter: float | None = None  # move every default by up to this share instead of drawing
+    pinned: tuple[tuple[str, float], ...] = ()  # inputs held at a quantile of their range in every draw
 
     @cached_property
     def encoded(self) -> Encoded:
@@ -74,7 +85,8 @@ class Run:
     @cached_property
     def sampled(self) -> Sampled:
         """The keyed draws."""
-        return Sampled(self.seed, self.draws)
+        plain = Sampled(self.seed, self.draws)
+        return Pinned(plain, dict(self.pinned)) if self.pinned else plain
 
     @cached_property
     def central(self) -> Model:

@@ -10,9 +10,9 @@ from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.encoding import Office
 from goodoffices.analysis.model import FACETS
 from goodoffices.analysis.runs import Run
-from goodoffices.core import ledger
+from goodoffices.core import ledger, spoilers
 from goodoffices.core.follow import BAD, GESTURE, GOOD, PLAIN, Push, levels
-from goodoffices.core.rollout import Bank, Scenario, Terms
+from goodoffices.core.stage import Bank, Scenario, Terms
 from goodoffices.domain.case import Change
 
 __all__ = ["scenario", "terms"]
@@ -93,34 +93,40 @@ def _told(deal: Deal, kind: str, sign: int) -> Floats:
     )
 
 
-def _spoilers(deal: Deal, sides: list[str]) -> Floats:
-    """Attacks a month from each side, quiet and at milestones; shape (sides, 2, draws)."""
+def _strikes(deal: Deal, sides: list[str], inclusion: Floats) -> Floats:
+    """Chance of an attack in a month from each side, quiet and at milestones; shape (sides, 2, draws)."""
     total = np.zeros((len(sides), 2, deal.model.values.n))
     for spoiler in deal.model.encoded.case.spoilers:
         if spoiler.side in sides:
             for number, near in enumerate((False, True)):
                 total[sides.index(spoiler.side), number] += deal.spoiler_rate(spoiler.id, near=near)
-    return total
+    return np.asarray(spoilers.attack_by(1.0, total * inclusion))
 
 
-def _pairs(deal: Deal, offices: list[Office], *, guaranteed: bool) -> Floats:
-    rows = [[deal.deterrence(one, two, guaranteed=guaranteed) for two in offices] for one in offices]
-    return np.array(rows)
+def _bare(deal: Deal, trustee: Office, offices: list[Office]) -> Floats:
+    """How far an unwilling trustee is held to the text without a guarantor: the same for all who look."""
+    return deal.deterrence(offices[0], trustee, guaranteed=False)
 
 
-def terms(deal: Deal) -> Terms:
-    """What a text asks for and gives, over the draws."""
+def terms(deal: Deal, inclusion: Floats | float = 1.0) -> Terms:
+    """What a text asks for and gives, over the draws.
+
+    Parameters
+    ----------
+    inclusion
+        What bringing spoilers in leaves of the rate at which they strike.
+    """
     offices, sides = [player.office for player in deal.players], list(deal.text.binds)
     one = deal.model.values.const(1.0)
     return Terms(
         threshold=np.array([deal.threshold_of[office.id] for office in offices]),
-        deterrence=_pairs(deal, offices, guaranteed=True),
-        deterrence_bare=_pairs(deal, offices, guaranteed=False),
+        deterrence=np.array([[deal.deterrence(a, b, guaranteed=True) for b in offices] for a in offices]),
+        deterrence_bare=np.array([_bare(deal, office, offices) for office in offices]),
         assistance=np.array([deal.assistance(office) for office in offices]),
         consent=np.prod([third.consent for third in deal.guarantors], axis=0) * one,
         log_ratios=np.asarray(deal.log_ratios - deal.attacked * np.log(deal.model.default("hr_spoiler"))),
         steps=deal.steps * one,
-        spoilers=_spoilers(deal, sides),
+        strikes=_strikes(deal, sides, one * inclusion),
     )
 
 
@@ -138,7 +144,10 @@ def scenario(run: Run, text: str) -> Scenario:
                 prior[i, j], stores[i, j], flags[i, j] = state.prior, state.stores, state.flags
     truth, doubt = _pooled(run, offices)
     rules = deal.model.rules
+    keys = {party.id: party.key for party in run.encoded.case.parties}
     return Scenario(
+        keys=tuple(office.key for office in offices),
+        side_keys=tuple(keys[side] for side in sides),
         prior=prior,
         stores=stores,
         flags=flags,

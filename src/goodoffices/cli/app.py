@@ -4,7 +4,9 @@ import contextlib
 import gc
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -338,36 +340,75 @@ def plan(
     only: Annotated[
         str | None, typer.Option("--moves", help=_("Only these moves, joined by commas."))
     ] = None,
-    rollouts: Annotated[int | None, typer.Option("--rollouts", help=_("Histories for each plan."))] = None,
+    budget: Annotated[
+        int | None, typer.Option("--budget", help=_("Most political cost to any one actor (8)."))
+    ] = None,
+    horizon: Annotated[
+        int | None, typer.Option("--horizon", help=_("Months within which moves and signing fall (36)."))
+    ] = None,
+    longest: Annotated[
+        int | None, typer.Option("--longest", help=_("Most moves of one plan (6); 1: single moves only."))
+    ] = None,
+    rollouts: Annotated[
+        int | None, typer.Option("--rollouts", help=_("Histories for each of the first plans."))
+    ] = None,
     objective: Annotated[
         str | None, typer.Option("--objective", help=_("in_force_m60, in_force_m12 or sign."))
     ] = None,
     trace: Annotated[
         int | None, typer.Option("--trace", help=_("Tell this history of the best plan month by month."))
     ] = None,
+    threads: Annotated[int | None, typer.Option("--threads", help=_("Threads to run on (all)."))] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help=_("compiled, numpy, ray or ray://address; else the best here."))
+    ] = None,
+    device: Annotated[str | None, typer.Option("--device", help=_("cpu or cuda."))] = None,
+    no_flips: Annotated[
+        bool, typer.Option("--no-flips", help=_("Do not look for what would change the ranking."))
+    ] = False,
     changes: Changes = None,
     seed: Seed = None,
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Rank what could be done next, move by move, and say what cannot be told apart."""
+    """Rank what could be done next, in moves and sequences, and say what cannot be told apart.
+
+    Ctrl-C gives the ranking so far; asked again with the same seed it goes on from there.
+    """
     named = None if only is None else [name.strip() for name in only.split(",") if name.strip()]
     asked = _given(
-        at=at,
-        text=text,
-        moves=named,
-        rollouts=rollouts,
-        objective=objective,
-        changes=changes,
-        seed=seed,
-        trace=trace,
-    )
-    with _screen().progress(silent=quiet or as_json) as tick:
-        found = _bench().plan(case, tick=tick, **asked)
+        at=at, text=text, moves=named, budget=budget, horizon=horizon, longest=longest, rollouts=rollouts,
+        objective=objective, trace=trace, threads=threads, on=on, device=device, changes=changes, seed=seed,
+        look_for_flips=not no_flips,
+    )  # fmt: skip
+    with _stoppable() as stop, _screen().progress(silent=quiet or as_json) as tick:
+        found = _bench().plan(case, tick=tick, stop=stop, **asked)
     if as_json:
         _print_json(found.to_dict())
     else:
         _screen().ranking(found)
+    if found.partial:
+        raise Answered(130)
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[Callable[[], bool]]:
+    """Let the first Ctrl-C ask for the answer so far, and the second end the program."""
+    asked = []
+
+    def stop(_signal: int, _frame: Any) -> None:
+        asked.append(True)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.getsignal(signal.SIGINT)
+    mine = threading.current_thread() is threading.main_thread()
+    if mine:
+        signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        if mine:
+            signal.signal(signal.SIGINT, before)
 
 
 @app.command()

@@ -259,59 +259,63 @@ def _effect(value: Any) -> str:
 
 
 @contextmanager
-def progress(*, silent: bool) -> Iterator[Callable[[str], None]]:
+def progress(*, silent: bool) -> Iterator[Callable[[int, str], None]]:
     """Show how many plans are done, on the error stream."""
     from rich.progress import (  # noqa: PLC0415 - heavy, and only wanted here
+        BarColumn,
         Progress,
-        SpinnerColumn,
         TextColumn,
         TimeElapsedColumn,
     )
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=silent) as bar:
-        task, done = bar.add_task(_("plans"), total=None), 0
+        task, done = bar.add_task(_("laying out"), total=None), 0
 
-        def tick(name: str) -> None:
+        def tick(many: int, name: str) -> None:
             nonlocal done
-            done += 1
-            told = _("{n} plans done, last {name}").format(n=done, name=name.split(":", maxsplit=1)[0])
-            bar.update(task, advance=1, description=told)
+            done += many
+            short = name.split(":", maxsplit=1)[0] if many else name
+            bar.update(task, description=_("{n} plans run, now {name}").format(n=done, name=short[:60]))
 
         yield tick
 
 
-def ranking(found: Ranking) -> None:
-    """Print a ranking: the sentence, the ladder with its brackets, what could not be done."""
-    console = _console()
-    console.print(f"{found.title} [{found.as_of}]", style="bold")
-    console.print(found.sentence)
+SHOWN = 16  # plans on the screen; all stand in the JSON
+
+
+def _ladder(found: Ranking) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    for name in (
-        _("bracket"),
-        _("plan"),
-        _("in force after 5 years"),
-        _("signed"),
-        _("regret"),
-        _("best in"),
-    ):
+    for name in ("", _("in force after 5 years"), _("signed"), _("regret"), _("months")):
         table.add_column(name)
+    table.add_column(_("plan"), ratio=1)
     before = 0
-    for one in found.plans:
+    idle = [one for one in found.plans[SHOWN:] if not one.moves]
+    for one in (*found.plans[:SHOWN], *idle):
         bracket = str(one.group) if one.group != before else ""
         before = one.group
-        table.add_row(
-            bracket,
-            one.label,
-            _span(one.in_force_at.m60),
-            _span(one.sign),
-            figure(one.regret),
-            share(one.p_best),
-        )
-    console.print(table)
+        months = str(max((move.month for move in one.moves), default=0))
+        signed = figure(one.sign.median)
+        table.add_row(bracket, _span(one.in_force_at.m60), signed, figure(one.regret), months, one.label)
+    return table
+
+
+def ranking(found: Ranking) -> None:
+    """Print a ranking: the sentence, the ladder with its brackets, what would change it."""
+    console = _console()
+    console.print(f"{found.title} [{found.as_of}]", style="bold")
+    if found.partial:
+        told = _("Interrupted: this is the ranking so far. Ask again with seed {seed} to go on from here.")
+        console.print(told.format(seed=found.seed), style="bold")
+    console.print(found.sentence)
+    console.print(_ladder(found))
+    if len(found.plans) > SHOWN:
+        console.print(_("{n} plans in all; --json lists every one.").format(n=len(found.plans)), style="dim")
     console.print(
         _("Plans in one bracket cannot be told apart. Figures are model indices, for ranking only.")
     )
+    for line in (*_turned(found), *_learned(found)):
+        console.print(line)
     for refused in found.refused:
         who = f" ({refused.by})" if refused.by else ""
         console.print(
@@ -322,5 +326,37 @@ def ranking(found: Ranking) -> None:
         )
     for line in found.trace:
         console.print(f"  {line}" if line != found.trace[0] else line)
-    told = _("If nothing is done mean trust moves by {drift} in five years. {n} histories, seed {seed}.")
-    console.print(told.format(drift=f"{found.drift:+.2f}", n=found.rollouts, seed=found.seed), style="dim")
+    told = _(
+        "If nothing is done mean trust moves by {drift} in five years. {plans} plans, {n} histories, "
+        "seed {seed}, engine {engine}."
+    )
+    given = {"plans": found.compared, "n": found.rollouts, "seed": found.seed, "engine": found.engine}
+    console.print(told.format(drift=f"{found.drift:+.2f}", **given), style="dim")
+
+
+def _turned(found: Ranking) -> list[str]:
+    """What would change the ranking, or that nothing tried does."""
+    labels = {plan.id: plan.label for plan in found.plans}
+    lines = []
+    for flip in found.flips:
+        said = _("What would turn first and second round: {input} at {value} (likeliest {now}): then {plan}")
+        second = labels.get(flip.second, flip.second)
+        given = {"input": flip.label, "value": figure(flip.value), "now": figure(flip.likeliest)}
+        lines.append(said.format(plan=second, **given))
+    if found.tested and not found.flips:
+        said = _("None of the {n} inputs that go most with their difference turns first and second round.")
+        lines.append(said.format(n=len(found.tested)))
+    return lines
+
+
+def _learned(found: Ranking) -> list[str]:
+    """What learning before a signature is worth, in the first plan and if nothing is done."""
+    said = _("{plan}: bad deals signed {bad}, avoided {avoided}; good deals signed {good}, lost {lost}")
+    idle = [plan for plan in found.plans if not plan.moves]
+    lines = []
+    for plan in [*(p for p in found.plans[:1] if p.moves), *idle]:
+        known = plan.learned
+        given = {"bad": figure(known.bad_signed), "avoided": figure(known.bad_avoided)}
+        given |= {"good": figure(known.good_signed), "lost": figure(known.good_lost)}
+        lines.append(said.format(plan=plan.label, **given))
+    return lines

@@ -17,7 +17,7 @@ from platformdirs import user_cache_dir
 
 from goodoffices.errors import ExtraMissing
 
-__all__ = ["cache_folder", "source_hash", "stream"]
+__all__ = ["cache_folder", "prepared", "source_hash", "stream"]
 
 
 def source_hash() -> str:
@@ -41,8 +41,8 @@ def cache_folder() -> Path | None:
     return None
 
 
-def stream() -> ModuleType:
-    """Give the stream driver, compiled or about to be.
+def prepared(driver: str, purpose: str) -> ModuleType:
+    """Give a compiled driver by the name of its module, compiled or about to be.
 
     Raises
     ------
@@ -52,7 +52,12 @@ def stream() -> ModuleType:
     try:
         numba = importlib.import_module("numba")
     except ImportError:
-        raise ExtraMissing("fast", "following a stream of evidence") from None
+        raise ExtraMissing("fast", purpose) from None
     folder = cache_folder()
     numba.config.CACHE_DIR = str(folder) if folder else ""
-    return importlib.import_module("goodoffices.core.stream")
+    return importlib.import_module(driver)
+
+
+def stream() -> ModuleType:
+    """Give the stream driver, compiled or about to be."""
+    return prepared("goodoffices.core.stream", "following a stream of evidence")

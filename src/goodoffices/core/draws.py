@@ -10,12 +10,22 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["choice", "normal", "stream_key", "triangular", "triangular_at", "uniform"]
+__all__ = [
+    "choice",
+    "normal",
+    "normal_at",
+    "stream_key",
+    "triangular",
+    "triangular_at",
+    "uniform",
+    "uniform_at",
+]
 
 Floats = NDArray[np.float64]
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_OTHER = 0x5DEECE66D1234567  # turns the key of a normal draw's radius into that of its angle
 
 
 def stream_key(seed: int, purpose: str, entity: str) -> int:
@@ -24,20 +34,33 @@ def stream_key(seed: int, purpose: str, entity: str) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
-def uniform(key: int, n: int) -> Floats:
-    """Give n draws, each strictly between 0 and 1; shape (n,)."""
+def uniform_at(key: int, counters: NDArray[np.uint64]) -> Floats:
+    """Give the draws with these numbers, each strictly between 0 and 1; shape of `counters`."""
     with np.errstate(over="ignore"):
-        z = np.uint64(key) + np.arange(1, n + 1, dtype=np.uint64) * _GOLDEN
+        z = np.uint64(key) + (counters + np.uint64(1)) * _GOLDEN
         z = (z ^ (z >> np.uint64(30))) * _MIX_1
         z = (z ^ (z >> np.uint64(27))) * _MIX_2
         z ^= z >> np.uint64(31)
-    return ((z >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    return ((z >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
+
+def normal_at(key: int, counters: NDArray[np.uint64]) -> Floats:
+    """Give the standard normal draws with these numbers (Box & Muller 1958); shape of `counters`.
+
+    Their radius is the uniform draw of the same key: no purpose draws both.
+    """
+    radius = np.sqrt(-2.0 * np.log(uniform_at(key, counters)))
+    return radius * np.cos(2.0 * np.pi * uniform_at(key ^ _OTHER, counters))
+
+
+def uniform(key: int, n: int) -> Floats:
+    """Give n draws, each strictly between 0 and 1; shape (n,)."""
+    return uniform_at(key, np.arange(n, dtype=np.uint64))
 
 
 def normal(key: int, n: int) -> Floats:
     """Give n standard normal draws (Box & Muller 1958); shape (n,)."""
-    radius = np.sqrt(-2.0 * np.log(uniform(key, n)))
-    return radius * np.cos(2.0 * np.pi * uniform(key ^ 0x5DEECE66D1234567, n))
+    return normal_at(key, np.arange(n, dtype=np.uint64))
 
 
 def triangular_at(u: Floats, low: float, mode: float, high: float) -> Floats:

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["SEGMENTS", "baseline", "failure", "multiplier_for"]
+from goodoffices.core.elementary import exp
+
+__all__ = ["SEGMENTS", "baseline", "failure", "monthly", "multiplier_for"]
 
 Number = Any  # a float or an array of floats: every function here is elementwise
 
@@ -45,3 +47,10 @@ def failure(
     """Cumulated failure after some years; `log_ratios` is the sum of x ln HR over what is in force."""
     shift = np.exp(-weight * (kept - centre) + log_ratios)
     return 1.0 - np.exp(-baseline(years) * multiplier * shift)
+
+
+def monthly(
+    hazard: Number, multiplier: Number, kept: Number, centre: Number, weight: Number, log_ratios: Number
+) -> Number:
+    """Chance that it ends within a month of this baseline hazard, at the state of that month."""
+    return 1.0 - exp(-hazard * multiplier * exp(-weight * (kept - centre) + log_ratios))

@@ -14,14 +14,18 @@ a and b are the probabilities that the trustworthy and the untrustworthy type ac
 outweighs one good deed at every level of trust if and only if b > 1/2 (after Larson 1997), and the
 opposite holds for capacity (Skowronski & Carlston 1989).
 
-Every function is elementwise and free of branches: it runs plain on NumPy arrays (`core/follow.py`)
-and compiled inside loops (`core/stream.py`).  None calls another, so that a compiler can take each
-as it stands.  Levels, stores and pushes are in log-odds, all other arguments lie between 0 and 1.
+Every function is elementwise and free of branches: it runs plain on NumPy arrays (`core/follow.py`,
+`core/rollout.py`) and compiled inside loops (`core/stream.py`, `core/lanes.py`).  None calls another,
+so that a compiler can take each as it stands, and puts the fast forms of `core/elementary.py` in the
+place of the plain ones.  Levels, stores and pushes are in log-odds, all other arguments lie between
+0 and 1.
 """
 
 from typing import Any
 
 import numpy as np
+
+from goodoffices.core.elementary import exp2, log, logistic, maximum, minimum
 
 __all__ = [
     "attack",
@@ -43,7 +47,7 @@ Number = Any  # a float or an array of floats: every function here is elementwis
 
 def fade(elapsed: Number, half_life: Number) -> Number:
     """Share of a store that is left after `elapsed` in the unit of `half_life`."""
-    return np.exp2(-elapsed / half_life)
+    return exp2(-elapsed / half_life)
 
 
 def trust(level: Number, flagged: Number) -> Number:
@@ -52,7 +56,7 @@ def trust(level: Number, flagged: Number) -> Number:
     The flag is set by a proven lie (Schweitzer, Hershey & Bradlow 2006: deception is never fully
     repaired).
     """
-    return 1.0 / (1.0 + np.exp(-np.minimum(np.maximum(level, -6.0), 6.0 * (1.0 - flagged))))
+    return logistic(minimum(maximum(level, -6.0), 6.0 * (1.0 - flagged)))
 
 
 def ceiling(flag: Number) -> Number:
@@ -62,12 +66,12 @@ def ceiling(flag: Number) -> Number:
 
 def ln_ratio_good(a: Number, b: Number) -> Number:
     """Log likelihood ratio of a good act."""
-    return np.log(a / b)
+    return log(a / b)
 
 
 def ln_ratio_bad(a: Number, b: Number) -> Number:
     """Log likelihood ratio of a bad act, as a positive number."""
-    return np.log((1.0 - b) / (1.0 - a))
+    return log((1.0 - b) / (1.0 - a))
 
 
 def discount(hawk: Number, trust_in_intention: Number) -> Number:
@@ -94,7 +98,7 @@ def attack(weight: Number, capacity: Number, excuse: Number) -> Number:
 
     The likelihood ratio is 1 - capacity * (1 - excuse): who could have stopped it is blamed.
     """
-    return -weight * np.log(np.maximum(0.05, 1.0 - capacity * (1.0 - excuse)))
+    return -weight * log(maximum(0.05, 1.0 - capacity * (1.0 - excuse)))
 
 
 def effective_reports(n: Number, correlation: Number) -> Number:

@@ -1,114 +1,50 @@
 """Histories run forward month by month, many at once (NumPy): docs/discussion/simulation.md in code.
 
 State in, state out.  Rules are those of `core/ledger.py`, `core/deal.py` and `core/durability.py`;
-this driver only orders them within a month.  The last axis of every array of a state is the history.
-
-Random numbers are keyed by (seed, purpose, entity, month) and the number of the history, so that
-plans are compared on the same chances and no history hangs on how many are run beside it.
+this driver only orders them within a month.  It is the oracle of the compiled one (`core/lanes.py`):
+the same chances, the same histories.
 """
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodoffices.core import deal, draws, durability, ledger
+from goodoffices.core import deal, durability, ledger
+from goodoffices.core.chances import Chances
+from goodoffices.core.stage import (
+    BAD,
+    BROKEN_OFF,
+    CAPACITY,
+    CARRIED_OUT,
+    COLLAPSED,
+    FACT,
+    GOOD,
+    INTEGRITY,
+    INTENTION,
+    LEADER,
+    MEETING,
+    MILESTONE,
+    MONTH,
+    PREDICTABILITY,
+    PUT,
+    SIGNED,
+    STATE,
+    TALKS,
+    TERMS,
+    TRANSITIONS,
+    Event,
+    Scenario,
+    Schedule,
+    Terms,
+)
 
-__all__ = [
-    "STATES",
-    "TRANSITIONS",
-    "Bank",
-    "Chances",
-    "Event",
-    "History",
-    "Scenario",
-    "Terms",
-    "begin",
-    "month",
-    "run",
-    "spread",
-]
+__all__ = ["BASELINE", "History", "begin", "beliefs", "believed", "month", "run", "tell", "worth"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-CAPACITY, INTENTION, INTEGRITY, PREDICTABILITY = range(4)
-GOOD, BAD = 0, 1
-STATE, LEADER = 0, 1
-TALKS, BROKEN_OFF, SIGNED, CARRIED_OUT, COLLAPSED = range(5)
-STATES = ("talks", "broken off", "signed", "carried out", "collapsed")
-TRANSITIONS = (
-    "office_changes",
-    "facts_arise",
-    "spoilers_strike",
-    "obligation_kept",
-    "obligation_broken",
-    "text_signed",
-    "text_refused",
-    "talks_break_off",
-    "talks_resume",
-    "step_done",
-    "carried_out",
-    "turns_away",
-    "collapses",
-)
-MILESTONE = 6  # months from signing in which spoilers strike as at milestones
-MONTH = 1.0 / 12.0  # years
-
-
-class Bank(NamedTuple):
-    """The case's last months of facts, from which those to come are drawn.
-
-    One row for each belief, facet, sign and owner that any fact of those months bears on.
-    """
-
-    truster: NDArray[np.int64]
-    trustee: NDArray[np.int64]
-    facet: NDArray[np.int64]
-    sign: NDArray[np.int64]
-    owner: NDArray[np.int64]
-    weight: Floats  # (row, month): summed weight times log ratio, after pressure or excuse
-    gesture: Floats  # (row, month): mean size of gesture, by weight
-
-
-class Terms(NamedTuple):
-    """What a text asks for and gives; a move that changes the text gives new terms.
-
-    The last axis of each is the history, or 1 where all are alike.
-    """
-
-    threshold: Floats  # (n, h)
-    deterrence: Floats  # (n, n, h): of the trustee, as the truster sees it, with guarantors
-    deterrence_bare: Floats  # (n, n, h): without guarantors
-    assistance: Floats  # (n, h)
-    consent: Floats  # (h,) of all guarantors together
-    log_ratios: Floats  # (h,) of durability, without spoilers
-    steps: Floats  # (h,)
-    spoilers: Floats  # (p, 2, h): attacks a month, quiet and at milestones
-
-
-class Scenario(NamedTuple):
-    """One text before its decision-makers, with all uncertain inputs filled.
-
-    Shapes: n decision-makers, p sides, h histories (or 1 where all are alike).
-    """
-
-    prior: Floats  # (n, n, 4, h): truster, trustee, facet
-    stores: Floats  # (n, n, 4, 2 signs, 2 owners, h)
-    flags: Floats  # (n, n, 2 owners, h)
-    truth: Floats  # (n, 4, h): pooled log-odds
-    truth_doubt: Floats  # (n, 4, h)
-    party: NDArray[np.int64]  # (n,)
-    person: Bools  # (n,)
-    wrecking: Floats  # (n, h)
-    veto: Floats  # (n, h) at signing
-    veto_implementation: Floats  # (n, h)
-    terms: Terms
-    multiplier: Floats  # (h,) of the reference class
-    kept: Floats  # (4, h) log ratio of a kept obligation on each facet, times strength
-    broken: Floats  # (4, h) the same of a broken one
-    bank: Bank
-    rules: Mapping[str, Floats]  # half_life (2, 4, h) in years; the other defaults (h,)
+BASELINE = np.array([durability.baseline(months * MONTH) for months in range(1201)])
+NOTHING = Schedule()
 
 
 class Told(NamedTuple):
@@ -125,6 +61,7 @@ class History(NamedTuple):
     flags: Floats  # (n, n, 2, R)
     truth: Floats  # (n, 4, R)
     terms: Terms  # as they stand now
+    changes: NDArray[np.int64]  # (R,) the changes of the text that took place, a sum of bits
     needed: Bools  # (n, R) at signing
     needed_later: Bools  # (n, R) at carrying out
     takes_part: Bools  # (R,) guarantors
@@ -135,34 +72,11 @@ class History(NamedTuple):
     step: NDArray[np.int64]  # (R,)
     signed_on: NDArray[np.int64]  # (R,) month, or -1
     ended_on: NDArray[np.int64]  # (R,) month, or -1
+    good: Bools  # (R,) worth it in truth to all who were needed when it was signed
     changed: Bools  # (n, R): something before him changed this month
     put: Bools  # (R,) the text is put to them this month
-    counts: NDArray[np.int64]  # (transition,)
+    counts: NDArray[np.int64]  # (transition, R)
     told: "Told | None" = None  # one history told month by month
-
-
-class Chances:
-    """Keyed uniform draws for histories `first` to `first + n`."""
-
-    def __init__(self, seed: int, first: int, n: int) -> None:
-        self.seed, self.first, self.n = seed, first, n
-        self._drawn: dict[tuple[str, str, str, int], Floats] = {}
-
-    def _once(self, kind: str, draw: Callable[[int, int], Floats], *where: Any) -> Floats:
-        if (kind, *where) not in self._drawn:
-            key = draws.stream_key(self.seed, where[0], f"{where[1]}:{where[2]}")
-            made = draw(key, self.first + self.n)[self.first :]
-            made.flags.writeable = False
-            self._drawn[kind, *where] = made
-        return self._drawn[kind, *where]
-
-    def uniform(self, purpose: str, entity: str, month: int) -> Floats:
-        """Strictly between 0 and 1, shape (n,)."""
-        return self._once("uniform", draws.uniform, purpose, entity, month)
-
-    def normal(self, purpose: str, entity: str, month: int) -> Floats:
-        """Standard normal, shape (n,)."""
-        return self._once("normal", draws.normal, purpose, entity, month)
 
 
 def _whole(array: Floats, size: int) -> Floats:
@@ -178,14 +92,15 @@ def begin(scenario: Scenario, chances: Chances) -> History:
     """All histories at the day of the reading."""
     n, size = len(scenario.veto), chances.n
 
-    def drawn(purpose: str, month: int = 0) -> Floats:
-        return np.array([chances.uniform(purpose, str(i), month) for i in range(n)]).reshape(n, size)
+    def drawn(purpose: str) -> Floats:
+        return np.array([chances.uniform(purpose, key, 0) for key in scenario.keys]).reshape(n, size)
 
     return History(
         stores=_whole(scenario.stores, size),
         flags=_whole(scenario.flags, size),
         truth=np.array([_truth(scenario, chances, i, 0) for i in range(n)]).reshape(n, 4, size),
         terms=Terms(*(_whole(item, size) for item in scenario.terms)),
+        changes=np.zeros(size, np.int64),
         needed=drawn("veto") < scenario.veto,
         needed_later=drawn("veto later") < scenario.veto_implementation,
         takes_part=np.asarray(chances.uniform("consent", "", 0) < scenario.terms.consent),
@@ -196,9 +111,10 @@ def begin(scenario: Scenario, chances: Chances) -> History:
         step=np.zeros(size, np.int64),
         signed_on=np.full(size, -1),
         ended_on=np.full(size, -1),
+        good=np.zeros(size, bool),
         changed=np.zeros((n, size), bool),
         put=np.zeros(size, bool),
-        counts=np.zeros(len(TRANSITIONS), np.int64),
+        counts=np.zeros((len(TRANSITIONS), size), np.int64),
     )
 
 
@@ -207,7 +123,7 @@ def _truth(scenario: Scenario, chances: Chances, who: int, month: int) -> Floats
     rows = [
         ledger.trust(
             scenario.truth[who, f]
-            + scenario.truth_doubt[who, f] * chances.normal("truth", f"{who}:{f}", month),
+            + scenario.truth_doubt[who, f] * chances.normal("truth", f"{scenario.keys[who]}:{f}", month),
             0.0,
         )
         for f in range(4)
@@ -217,10 +133,15 @@ def _truth(scenario: Scenario, chances: Chances, who: int, month: int) -> Floats
 
 def beliefs(scenario: Scenario, history: History) -> Floats:
     """What each believes of each on every facet, shape (n, n, 4, R)."""
-    held = history.stores.sum(axis=4)
-    level = scenario.prior + held[:, :, :, GOOD] - held[:, :, :, BAD]
+    return believed(scenario.prior, history.stores, history.flags)
+
+
+def believed(prior: Floats, stores: Floats, flags: Floats) -> Floats:
+    """Trust on every facet from priors, stores and flags, shape (n, n, 4, R)."""
+    held = stores.sum(axis=4)
+    level = prior + held[:, :, :, GOOD] - held[:, :, :, BAD]
     flagged = np.zeros_like(level)
-    flagged[:, :, INTEGRITY] = ledger.ceiling(history.flags).max(axis=2)
+    flagged[:, :, INTEGRITY] = ledger.ceiling(flags).max(axis=2)
     return np.asarray(ledger.trust(level, flagged))
 
 
@@ -239,34 +160,34 @@ def _motive(scenario: Scenario, trust: Floats) -> Floats:
 
 def keep(scenario: Scenario, terms: Terms, trust: Floats) -> Floats:
     """What each believes of all others' keeping the text, shape (n, R)."""
-    kept = deal.keep(
-        trust[:, :, CAPACITY],
-        _motive(scenario, trust),
-        terms.deterrence,
-        terms.assistance[None],
-    )
+    return _all_others(scenario, terms, trust[:, :, CAPACITY], _motive(scenario, trust))
+
+
+def _all_others(scenario: Scenario, terms: Terms, capacity: Floats, motive: Floats) -> Floats:
+    kept = deal.keep(capacity, motive, terms.deterrence, terms.assistance[None])
     left = deal.block(scenario.wrecking[None], kept)
     others = scenario.party[:, None] != scenario.party[None, :]
     return np.asarray(np.prod(np.where(others[..., None], left, 1.0), axis=1))
 
 
+def worth(scenario: Scenario, history: History) -> Bools:
+    """Would the text, as all truly are, be worth it to everybody who is needed? Shape (R,)."""
+    truth = history.truth
+    kept = _all_others(scenario, history.terms, truth[None, :, CAPACITY], _motive(scenario, truth)[None])
+    return np.asarray(((kept >= history.terms.threshold) | ~history.needed).all(axis=0))
+
+
 def true_keep(scenario: Scenario, history: History, willing: Bools) -> Floats:
-    """How far each would keep the text, as it is and without guarantors, shape (n observers, n, R)."""
+    """How far each would keep the text, as it is and without guarantors, shape (n, R)."""
     motive = _motive(scenario, history.truth) * willing
-    return np.asarray(
-        deal.keep(
-            history.truth[None, :, CAPACITY],
-            motive[None],
-            history.terms.deterrence_bare,
-            history.terms.assistance[None],
-        )
-    )
+    terms = history.terms
+    return np.asarray(deal.keep(history.truth[:, CAPACITY], motive, terms.deterrence_bare, terms.assistance))
 
 
 def _count(history: History, name: str, happened: Bools, who: int = -1) -> None:
     """Count a transition, and note it where the history that is told is among those that made it."""
-    history.counts[TRANSITIONS.index(name)] += int(happened.sum())
-    if history.told is not None and bool(np.any(happened[..., history.told.number])):
+    history.counts[TRANSITIONS.index(name)] += happened
+    if history.told is not None and bool(happened[history.told.number]):
         history.told.happened.append((name, who))
 
 
@@ -284,7 +205,7 @@ def _offices(scenario: Scenario, history: History, chances: Chances, now: int) -
     """Some leaders leave; what was said of them, and by them, fades by the leader's share."""
     likely, kept = 1.0 - np.exp(-scenario.rules["office_rate"]), scenario.rules["turnover_kept"]
     for who in map(int, np.flatnonzero(scenario.person)):
-        left = (chances.uniform("office", str(who), now) < likely) & _alive(history)
+        left = (chances.uniform("office", scenario.keys[who], now) < likely) & _alive(history)
         _count(history, "office_changes", left, who)
         cut = np.where(left, kept, 1.0)
         history.stores[:, who, :, :, LEADER] *= cut
@@ -293,6 +214,7 @@ def _offices(scenario: Scenario, history: History, chances: Chances, now: int) -
         history.flags[who, :, LEADER] *= cut
         history.truth[who] = np.where(left, _truth(scenario, chances, who, now), history.truth[who])
         history.changed[who] |= left
+        history.changed[scenario.party != scenario.party[who]] |= left
 
 
 def _facts(scenario: Scenario, history: History, trust: Floats, chances: Chances, now: int) -> None:
@@ -302,30 +224,42 @@ def _facts(scenario: Scenario, history: History, trust: Floats, chances: Chances
     if not len(bank.truster) or not months:
         return
     many = np.floor(rules["fact_rate"] + chances.uniform("facts", "how many", now))
-    discount = ledger.discount(rules["hawk"], trust[:, :, INTENTION])
     for turn in range(int(many.max(initial=0.0))):
         happens = (turn < many) & _alive(history)
         _count(history, "facts_arise", happens)
         which = (chances.uniform("facts", f"which {turn}", now) * months).astype(np.int64)
-        for row, (i, j, facet, sign, owner) in enumerate(
-            zip(bank.truster, bank.trustee, bank.facet, bank.sign, bank.owner, strict=True)
-        ):
+        for row in range(len(bank.truster)):
+            i, j, facet, sign, owner = (int(column[row]) for column in bank[:5])
             weight = bank.weight[row][which] * happens
-            if sign == BAD:
-                amount = ledger.blame(weight, 1.0, 0.0)
-            else:
-                doubted = discount[i, j] if facet in (INTENTION, INTEGRITY) else 0.0
-                amount = ledger.credit(weight, 1.0, doubted, bank.gesture[row][which], 0.0)
-            history.stores[i, j, facet, sign, owner] += amount
+            _push(scenario, history, trust, (i, j, facet, sign, owner), weight, bank.gesture[row][which])
             history.changed[i] |= weight > 0
+
+
+def _push(
+    scenario: Scenario,
+    history: History,
+    trust: Floats,
+    cell: tuple[Any, int, int, int, int],
+    weight: Any,
+    gesture: Floats | float,
+) -> None:
+    """Put conduct of one's own choice into the store that it belongs to."""
+    i, j, facet, sign, owner = cell
+    if sign == BAD:
+        amount = ledger.blame(weight, 1.0, 0.0)
+    else:
+        doubted = ledger.discount(scenario.rules["hawk"], trust[i, j, INTENTION])
+        doubted = doubted * (facet in (INTENTION, INTEGRITY))
+        amount = ledger.credit(weight, 1.0, doubted, gesture, 0.0)
+    history.stores[i, j, facet, sign, owner] += amount
 
 
 def _spoilers(scenario: Scenario, history: History, trust: Floats, chances: Chances, now: int) -> None:
     """Spoilers strike from a side; the other sides blame it as far as they hold it able to stop them."""
     near = (history.signed_on >= 0) & (now - history.signed_on <= MILESTONE)
-    for side, rates in enumerate(history.terms.spoilers):
-        likely = 1.0 - np.exp(-np.where(near, rates[1], rates[0]))
-        struck = (chances.uniform("spoilers", str(side), now) < likely) & _alive(history)
+    for side, likely in enumerate(history.terms.strikes):
+        chance = chances.uniform("spoilers", scenario.side_keys[side], now)
+        struck = (chance < np.where(near, likely[1], likely[0])) & _alive(history)
         _count(history, "spoilers_strike", struck, side)
         for i in np.flatnonzero(scenario.party != side):
             for j in np.flatnonzero(scenario.party == side):
@@ -338,21 +272,74 @@ def _obligations(scenario: Scenario, history: History, trust: Floats, chances: C
     """What is due under a signed text is kept or broken, as the truth has it; the others see it."""
     bound = history.status == SIGNED
     truly = true_keep(scenario, history, ~history.turned)
-    discount = ledger.discount(scenario.rules["hawk"], trust[:, :, INTENTION])
-    for j in range(len(scenario.veto)):
-        due = bound & (chances.uniform("due", str(j), now) < scenario.rules["obligation_rate"])
-        kept = due & (chances.uniform("kept", str(j), now) < truly[j, j])
+    for j, key in enumerate(scenario.keys):
+        due = bound & (chances.uniform("due", key, now) < scenario.rules["obligation_rate"])
+        kept = due & (chances.uniform("kept", key, now) < truly[j])
         _count(history, "obligation_kept", kept, j)
         _count(history, "obligation_broken", due & ~kept, j)
         owner = LEADER if scenario.person[j] else STATE
         for i in np.flatnonzero(scenario.party != scenario.party[j]):
             for facet in range(4):
-                doubted = discount[i, j] if facet in (INTENTION, INTEGRITY) else 0.0
-                good = ledger.credit(kept * 1.0, scenario.kept[facet], doubted, 0.0, 0.0)
-                bad = ledger.blame((due & ~kept) * 1.0, scenario.broken[facet], 0.0)
-                history.stores[i, j, facet, GOOD, owner] += good
-                history.stores[i, j, facet, BAD, owner] += bad
+                good, bad = kept * scenario.kept[facet], (due & ~kept) * scenario.broken[facet]
+                _push(scenario, history, trust, (i, j, facet, GOOD, owner), good, 0.0)
+                _push(scenario, history, trust, (i, j, facet, BAD, owner), bad, 0.0)
             history.changed[i] |= due
+
+
+def _act(
+    scenario: Scenario,
+    history: History,
+    trust: Floats,
+    event: Event,
+    plan: Schedule,
+    chances: Chances,
+    now: int,
+) -> None:
+    """Let one move do what it does, where those agree who must."""
+    takes_place = _alive(history) & (chances.uniform("agreed", event.agreed, 0) < event.consent)
+    if event.only_signed:
+        takes_place &= (history.status == SIGNED) | (history.status == CARRIED_OUT)
+    if event.kind == PUT:
+        history.put[:] |= takes_place
+    elif event.kind == TERMS:
+        _new_terms(history, event, plan, takes_place & (history.status <= BROKEN_OFF), chances)
+    elif event.kind == FACT:
+        cell = (event.truster, event.trustee, event.facet, event.sign, event.owner)
+        _push(scenario, history, trust, cell, event.weight * takes_place, event.gesture)
+        history.changed[event.truster] |= takes_place
+    elif event.kind == MEETING:
+        _meet(scenario, history, event, takes_place, chances, now)
+
+
+def _new_terms(history: History, event: Event, plan: Schedule, where: Bools, chances: Chances) -> None:
+    """Put the text with all its changes so far in the place of the old one."""
+    history.changes[where] |= event.bit
+    for found in np.unique(history.changes[where]):
+        these = where & (history.changes == found)
+        for old, item in zip(history.terms, plan.texts[plan.of[found]], strict=True):
+            old[:] = np.where(these, item, old)
+    history.takes_part[:] = chances.uniform("consent", "", 0) < history.terms.consent
+    history.changed[:] |= where
+
+
+def _meet(
+    scenario: Scenario, history: History, event: Event, where: Bools, chances: Chances, now: int
+) -> None:
+    """Read a face (Bond and DePaulo 2006); a failure in public makes erratic, and sceptics stronger."""
+    i, j = event.truster, event.trustee
+    pair = f"{scenario.keys[i]}:{scenario.keys[j]}"
+    honest = chances.uniform("type", scenario.keys[j], 0) < history.truth[j, INTENTION]
+    lean = np.where(honest, 0.5, -0.5)
+    shift = event.weight * (chances.normal("face", pair, now) + lean * event.weight)
+    shift = (shift + event.bonding + event.bonding_sd * chances.normal("bonding", pair, now)) * where
+    history.stores[i, j, INTENTION, GOOD, LEADER] += np.maximum(shift, 0.0)
+    history.stores[i, j, INTENTION, BAD, LEADER] += np.maximum(-shift, 0.0)
+    failed = where & (chances.uniform("failure", event.move, now) < event.failure)
+    history.stores[i, j, PREDICTABILITY, BAD, LEADER] += ledger.blame(failed * 1.0, event.blame, 0.0)
+    for k in np.flatnonzero((scenario.party == scenario.party[i]) & ~scenario.person):
+        chance = chances.uniform("sceptics", f"{scenario.keys[k]}:{event.move}", now)
+        history.needed[k] |= failed & (chance < event.sceptics)
+    history.changed[i] |= where
 
 
 def _accepts(scenario: Scenario, history: History, trust: Floats) -> Bools:
@@ -361,20 +348,23 @@ def _accepts(scenario: Scenario, history: History, trust: Floats) -> Bools:
     return np.asarray(spare + scenario.rules["decision_noise"] * history.noise > 0)
 
 
-def _renew(history: History, chances: Chances, now: int) -> None:
+def _renew(scenario: Scenario, history: History, chances: Chances, now: int) -> None:
     """Noise is drawn again only where something before a decision-maker changed."""
-    for i in range(len(history.noise)):
-        fresh = _logit(chances.uniform("noise", str(i), now))
+    for i, key in enumerate(scenario.keys):
+        fresh = _logit(chances.uniform("noise", key, now))
         history.noise[i] = np.where(history.changed[i], fresh, history.noise[i])
     history.changed[:] = False
 
 
-def _offer(scenario: Scenario, history: History, accepts: Bools, chances: Chances, now: int) -> Bools:
+def _offer(
+    scenario: Scenario, history: History, accepts: Bools, chances: Chances, now: int, horizon: int
+) -> Bools:
     """The text is put to them, and signed or refused; talks break off or resume.  Gives who signed."""
     rules = scenario.rules
     offered = (history.status == TALKS) & (
         history.put | (chances.uniform("offer", "", now) < rules["offer_rate"])
     )
+    offered &= now <= horizon
     history.put[:] = False
     agreed = (accepts | ~history.needed).all(axis=0) & history.takes_part
     signed, refused = offered & agreed, offered & ~agreed
@@ -390,14 +380,15 @@ def _offer(scenario: Scenario, history: History, accepts: Bools, chances: Chance
     history.status[signed], history.status[breaks], history.status[resumes] = SIGNED, BROKEN_OFF, TALKS
     history.signed_on[signed] = now
     history.accepted[:] = np.where(signed, accepts, history.accepted)
+    history.good[:] = np.where(signed, worth(scenario, history), history.good)
     return np.asarray(signed)
 
 
 def _smallest(scenario: Scenario, history: History, willing: Bools) -> Floats:
     """The smallest true keep index among those who can stop the carrying out, shape (R,)."""
-    kept = deal.block(scenario.wrecking[None], true_keep(scenario, history, willing))
+    left = deal.block(scenario.wrecking, true_keep(scenario, history, willing))
     themselves = np.eye(len(scenario.veto), dtype=bool)[..., None]
-    whole = np.prod(np.where(themselves, 1.0, kept), axis=1)
+    whole = np.prod(np.where(themselves, 1.0, left[None]), axis=1)
     return np.asarray(np.where(history.needed_later, whole, 1.0).min(axis=0))
 
 
@@ -412,12 +403,18 @@ def _carry_out(
     history.turned[:] = turned
     smallest = _smallest(scenario, history, ~turned)
     age = np.where(alive, now - history.signed_on, 0)
-    shift = np.exp(-rules["keep_weight"] * (smallest - rules["keep_centre"]) + history.terms.log_ratios)
-    hazard = (_baseline(age + 1) - _baseline(age)) * scenario.multiplier * shift
-    ends = alive & (chances.uniform("end", "", now) < 1.0 - np.exp(-hazard))
+    hazard = durability.monthly(
+        BASELINE[age + 1] - BASELINE[age],
+        scenario.multiplier,
+        smallest,
+        rules["keep_centre"],
+        rules["keep_weight"],
+        history.terms.log_ratios,
+    )
+    ends = alive & (chances.uniform("end", "", now) < hazard)
     _count(history, "collapses", ends)
     history.status[ends], history.ended_on[ends] = COLLAPSED, now
-    length = np.maximum(1, np.round(rules["step_months"])).astype(np.int64)
+    length = np.maximum(1, np.floor(rules["step_months"] + 0.5)).astype(np.int64)
     due = (history.status == SIGNED) & ~fresh & (age > 0) & (age % length == 0) & ~turned.any(axis=0)
     _count(history, "step_done", due)
     history.step[due] += 1
@@ -426,133 +423,50 @@ def _carry_out(
     history.status[done] = CARRIED_OUT
 
 
-_TABLE = np.array([durability.baseline(months * MONTH) for months in range(1201)])
-
-
-def _baseline(months: NDArray[np.int64]) -> Floats:
-    return np.asarray(_TABLE[np.minimum(months, len(_TABLE) - 1)])
-
-
-class Event(NamedTuple):
-    """One thing that a move does in one month; arrays of shape (h,)."""
-
-    move: str  # events of one move share its consent and its failure
-    month: int
-    kind: str  # fact, meeting, terms or put
-    consent: Floats
-    truster: int = 0
-    trustee: int = 0
-    facet: int = 0
-    sign: int = GOOD
-    owner: int = STATE
-    weight: Floats | float = 0.0  # of a fact: times log ratio; of a meeting: what it adds to discriminability
-    gesture: Floats | float = 0.0
-    bonding: Floats | float = 0.0  # of a meeting: its mean, and its spread
-    bonding_sd: Floats | float = 0.0
-    failure: Floats | float = 0.0
-    blame: Floats | float = 0.0  # of a failed meeting, on predictability
-    sceptics: float = 0.0  # of a failed meeting: how much likelier those at home are needed
-    terms: Terms | None = None
-    only_signed: bool = False
-
-
-def _act(
-    scenario: Scenario, history: History, trust: Floats, event: Event, chances: Chances, now: int
-) -> None:
-    """Let one move do what it does, where those agree who must."""
-    takes_place = _alive(history) & (chances.uniform("agreed", event.move, 0) < event.consent)
-    if event.only_signed:
-        takes_place &= (history.status == SIGNED) | (history.status == CARRIED_OUT)
-    if event.kind == "put":
-        history.put[:] |= takes_place
-    elif event.kind == "terms" and event.terms is not None:
-        _new_terms(history, event.terms, takes_place & (history.status <= BROKEN_OFF), chances)
-    elif event.kind == "fact":
-        _one_fact(scenario, history, trust, event, takes_place)
-    else:
-        _meet(scenario, history, event, takes_place, chances, now)
-
-
-def _new_terms(history: History, new: Terms, where: Bools, chances: Chances) -> None:
-    for old, item in zip(history.terms, new, strict=True):
-        old[:] = np.where(where, item, old)
-    history.takes_part[:] = chances.uniform("consent", "", 0) < history.terms.consent
-    history.changed[:] |= where
-
-
-def _one_fact(scenario: Scenario, history: History, trust: Floats, event: Event, where: Bools) -> None:
-    i, j = event.truster, event.trustee
-    weight = event.weight * where
-    if event.sign == BAD:
-        amount = ledger.blame(weight, 1.0, 0.0)
-    else:
-        doubted = ledger.discount(scenario.rules["hawk"], trust[i, j, INTENTION])
-        doubted = doubted * (event.facet in (INTENTION, INTEGRITY))
-        amount = ledger.credit(weight, 1.0, doubted, event.gesture, 0.0)
-    history.stores[i, j, event.facet, event.sign, event.owner] += amount
-    history.changed[i] |= where
-
-
-def _meet(
-    scenario: Scenario, history: History, event: Event, where: Bools, chances: Chances, now: int
-) -> None:
-    """Read a face (Bond and DePaulo 2006); a failure in public makes erratic, and sceptics stronger."""
-    i, j, pair = event.truster, event.trustee, f"{event.truster}:{event.trustee}"
-    honest = chances.uniform("type", str(j), 0) < history.truth[j, INTENTION]
-    lean = np.where(honest, 0.5, -0.5)
-    shift = event.weight * (chances.normal("face", pair, now) + lean * event.weight)
-    shift = (shift + event.bonding + event.bonding_sd * chances.normal("bonding", pair, now)) * where
-    history.stores[i, j, INTENTION, GOOD, LEADER] += np.maximum(shift, 0.0)
-    history.stores[i, j, INTENTION, BAD, LEADER] += np.maximum(-shift, 0.0)
-    failed = where & (chances.uniform("failure", event.move, now) < event.failure)
-    history.stores[i, j, PREDICTABILITY, BAD, LEADER] += ledger.blame(failed * 1.0, event.blame, 0.0)
-    for k in np.flatnonzero((scenario.party == scenario.party[i]) & ~scenario.person):
-        history.needed[k] |= failed & (chances.uniform("sceptics", f"{k}:{event.move}", now) < event.sceptics)
-    history.changed[i] |= where
-
-
 def month(
-    scenario: Scenario, history: History, chances: Chances, now: int, events: Sequence[Event] = ()
+    scenario: Scenario,
+    history: History,
+    chances: Chances,
+    now: int,
+    plan: Schedule = NOTHING,
+    horizon: int = 10**6,
 ) -> None:
     """Bring all histories forward by one month, in place; `now` counts from 1."""
     _fade(scenario, history)
     _offices(scenario, history, chances, now)
     trust = beliefs(scenario, history)
-    for event in events:
+    for event in plan.events:
         if event.month == now:
-            _act(scenario, history, trust, event, chances, now)
+            _act(scenario, history, trust, event, plan, chances, now)
     _facts(scenario, history, trust, chances, now)
     _spoilers(scenario, history, trust, chances, now)
     _obligations(scenario, history, trust, chances, now)
-    _renew(history, chances, now)
+    _renew(scenario, history, chances, now)
     accepts = _accepts(scenario, history, beliefs(scenario, history))
-    fresh = _offer(scenario, history, accepts, chances, now)
+    fresh = _offer(scenario, history, accepts, chances, now, horizon)
     _carry_out(scenario, history, accepts, fresh, chances, now)
 
 
 def run(
     scenario: Scenario,
     months: int,
-    histories: int,
-    *,
-    seed: int,
-    first: int = 0,
-    events: Sequence[Event] = (),
-    chances: Chances | None = None,
+    chances: Chances,
+    plan: Schedule = NOTHING,
+    horizon: int = 10**6,
 ) -> History:
-    """Run histories `first` to `first + histories` for some months.
+    """Run the histories of `chances` for some months.
 
     Parameters
     ----------
-    events
+    plan
         What moves do, and when.
-    chances
-        Chances drawn before, of the same seed and histories: plans are compared on the same ones.
+    horizon
+        Last month in which the text may be signed.
     """
-    known = chances or Chances(seed, first, histories)
-    history = begin(scenario, known)
+    history = begin(scenario, chances)
     for now in range(1, months + 1):
-        month(scenario, history, known, now, events)
+        month(scenario, history, chances, now, plan, horizon)
+    history.good[:] = np.where(history.signed_on >= 0, history.good, worth(scenario, history))
     return history
 
 
@@ -560,41 +474,15 @@ def tell(
     scenario: Scenario,
     months: int,
     number: int,
-    *,
     chances: Chances,
-    events: Sequence[Event] = (),
+    plan: Schedule = NOTHING,
+    horizon: int = 10**6,
 ) -> list[tuple[int, list[tuple[str, int]], int]]:
     """Run all histories again, and give of one of them, month by month, what happened and its state."""
     told = Told(number, [])
     history, found = begin(scenario, chances)._replace(told=told), []
     for now in range(1, months + 1):
-        month(scenario, history, chances, now, events)
+        month(scenario, history, chances, now, plan, horizon)
         found.append((now, told.happened.copy(), int(history.status[number])))
         told.happened.clear()
     return found
-
-
-def spread(scenario: Scenario, each: int) -> Scenario:
-    """Give every draw of the last axis `each` histories of its own, draw by draw."""
-
-    def repeat(array: Floats) -> Floats:
-        return np.repeat(array, each, axis=-1)
-
-    return Scenario(
-        prior=repeat(scenario.prior),
-        stores=repeat(scenario.stores),
-        flags=repeat(scenario.flags),
-        truth=repeat(scenario.truth),
-        truth_doubt=repeat(scenario.truth_doubt),
-        party=scenario.party,
-        person=scenario.person,
-        wrecking=repeat(scenario.wrecking),
-        veto=repeat(scenario.veto),
-        veto_implementation=repeat(scenario.veto_implementation),
-        terms=Terms(*(repeat(item) for item in scenario.terms)),
-        multiplier=repeat(scenario.multiplier),
-        kept=repeat(scenario.kept),
-        broken=repeat(scenario.broken),
-        bank=scenario.bank,
-        rules={name: repeat(value) for name, value in scenario.rules.items()},
-    )

@@ -16,6 +16,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from goodoffices.core import ledger
+from goodoffices.core.compiling import with_fast
 from goodoffices.core.prefetch import prefetch
 
 __all__ = ["Rows", "Rules", "State", "begin", "follow", "levels_on"]
@@ -26,12 +27,9 @@ GOOD, BAD, SINCE, SEEN, PRIOR = range(5)  # what is kept of one facet; SEEN diff
 AHEAD = 16  # rows; the memory of a row is asked for this long before it is needed
 _CACHE = bool(getattr(numba.config, "CACHE_DIR", ""))
 
-_fade = njit(cache=_CACHE, inline="always")(ledger.fade)
-_trust = njit(cache=_CACHE, inline="always")(ledger.trust)
-_discount = njit(cache=_CACHE, inline="always")(ledger.discount)
-_credit = njit(cache=_CACHE, inline="always")(ledger.credit)
-_blame = njit(cache=_CACHE, inline="always")(ledger.blame)
-_attack = njit(cache=_CACHE, inline="always")(ledger.attack)
+_RULES = with_fast(njit(cache=_CACHE, inline="always", error_model="numpy"))
+_fade, _trust, _discount = (_RULES[name] for name in ("fade", "trust", "discount"))
+_credit, _blame, _attack = (_RULES[name] for name in ("credit", "blame", "attack"))
 
 
 class Rows(NamedTuple):

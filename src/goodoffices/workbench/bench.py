@@ -1,7 +1,7 @@
 """The workbench: every question that can be asked, as one method each."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import entry_points
@@ -27,7 +27,7 @@ from goodoffices.cases.tables import tables
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
 from goodoffices.domain.moves import Move
-from goodoffices.domain.plans import PLAN_DRAWS, ROLLOUTS, Ranking
+from goodoffices.domain.plans import PLAN_DRAWS, Ranking
 from goodoffices.domain.ports import CaseSource
 from goodoffices.domain.readings import Reading, plain
 from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
@@ -290,41 +290,32 @@ class Workbench:
         case: Case | str | Path,
         at: str | date | None = None,
         *,
-        text: str | None = None,
-        moves: Iterable[str] | None = None,
-        rollouts: int = ROLLOUTS,
-        objective: str = "in_force_m60",
         seed: int = SEED,
         changes: Iterable[Change] | str | Path | None = None,
-        trace: int | None = None,
-        tick: Callable[[str], None] = lambda _name: None,
+        **asked: Any,
     ) -> Ranking:
-        """Rank what could be done next before one text, move by move, on the same chances.
+        """Rank what could be done next before one text, move by move and in sequences, on the same chances.
 
         Parameters
         ----------
-        text
-            The text in question; if none is given, the last that came on the table and is not signed.
-        moves
-            Only these moves; doing nothing is always compared.
-        rollouts
-            Histories for each plan.
-        trace
-            Number of a history of the best plan to be told month by month.
-        tick
-            Called with the id of each plan that is done.
+        asked
+            What `Question` has: text (if none is given, the last that came on the table and is not
+            signed), moves (only these; doing nothing is always compared), rollouts (histories of each
+            of the first plans), objective, horizon (months), budget (most cost to any one actor),
+            longest (moves), trace (number of a history of the best plan to be told), look_for_flips,
+            on, device, threads, tick (called with how many plans are done and the last of them), stop.
 
         Raises
         ------
         CaseError, NotFoundError, UsageError
             For faults in the case, an unknown move, text or objective, or if no text is open.
         """
-        from goodoffices.workbench.planning import Question, ranked  # noqa: PLC0415 - a reading needs none
+        from goodoffices.workbench.planning import Question, answered  # noqa: PLC0415 - a reading needs none
 
         run = replace(self._run(case, at, seed, PLAN_DRAWS, changes), ends=False)
         stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
         allowed = self.moves(None if isinstance(case, Case) else case)
-        return ranked(run, allowed, Question(text, moves, rollouts, objective, tick, trace), stamps)
+        return answered(run, allowed, Question(**asked), stamps)
 
     def directions(self, name: str | Path, *, draws: int = 400, first: bool = False) -> list[Held]:
         """Hold a case's expected directions against it, under a jitter of a fifth.
