@@ -37,6 +37,7 @@ def made_folder() -> Path:
 
 _PRESENT = {
     "browser": lambda: shutil.which("chromium") is not None,
+    "cuda": lambda: importlib.util.find_spec("numba_cuda") is not None,
     "data": (Path(__file__).resolve().parents[2] / "shared" / "data").is_dir,
     "ray": lambda: importlib.util.find_spec("ray") is not None,
 }

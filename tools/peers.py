@@ -119,7 +119,13 @@ def peer(name: str) -> Contestant:
 def mesa(folder: Path) -> Contestant:
     """Give Mesa with the benchmark's negotiation, if its histories are those of the NumPy driver."""
     scenario, benchmarks = str(folder / "six.npz"), ROOT / "benchmarks"
-    said("the negotiation could not be written", own_python(), str(benchmarks / "six_decide.py"), "--npz", scenario)
+    said(
+        "the negotiation could not be written",
+        own_python(),
+        str(benchmarks / "six_decide.py"),
+        "--npz",
+        scenario,
+    )
     command = (str(environment("mesa")), str(SCRIPTS / "mesa" / "run.py"), scenario)
     told = said("void, its histories could not be had", *command, "--check")
     problem = "void, its histories are not those of the NumPy driver"

@@ -373,3 +373,22 @@ def test_the_budget_bounds_the_plans_that_are_listed():
 
     assert all(max(plan.cost.values(), default=0) <= 1 for plan in cheap.plans)
     assert len(cheap.plans) < len(asked_of(moves=FEW, rollouts=24).plans)
+
+
+def test_nothing_is_signed_after_the_horizon():
+    """With a horizon of three months the text is signed within three months or never."""
+    early, late = (asked_of(moves=["phasing"], horizon=months) for months in (3, 36))
+
+    assert all((plan.median_month or 0) <= 3 for plan in early.plans)
+    assert max(plan.median_month or 0 for plan in late.plans) > 3
+
+
+def test_a_second_meeting_tells_less_than_the_first():
+    """Readings of one face repeat one another: the second adds less, and what it bonds is less."""
+    run, deal = asked()
+    fit, _refused = choices(run, deal, {"summit_private": moves()["summit_private"]})
+    one, two = schedule(TextBook(run, deal), [Step(fit[0], 1), Step(fit[0], 5)]).events[::2]
+
+    assert np.all(two.weight < one.weight)
+    assert np.all(np.abs(two.bonding) < np.abs(one.bonding))
+    assert np.all(two.weight > 0)

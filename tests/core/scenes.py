@@ -79,7 +79,12 @@ class Council:
     """Decision-makers of two sides, and a plan with every kind of event; every draw has its own figures."""
 
     def __init__(
-        self, draws: int, seed: int = 1, party=(0, 1, 1, 0, 1, 0), person=(1, 1, 0, 0, 1, 0), pace: float = 1.0
+        self,
+        draws: int,
+        seed: int = 1,
+        party=(0, 1, 1, 0, 1, 0),
+        person=(1, 1, 0, 0, 1, 0),
+        pace: float = 1.0,
     ) -> None:
         """`pace` is how much faster than usual things happen."""
         self.draws, self.pace, self._random = draws, pace, np.random.default_rng(seed)

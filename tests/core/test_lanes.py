@@ -78,7 +78,10 @@ def blocks(
 def stores(block: Block) -> np.ndarray:
     """Stores as they stand at the end, shape (2 signs, belief, 4 facets, 2 owners, L)."""
     many = len(block.stage.beliefs)
-    rows = block.lane.stores.astype(np.float64).reshape(2, many, 4, 2, -1) * block.lane.fades[:, None, :, None, None]
+    rows = (
+        block.lane.stores.astype(np.float64).reshape(2, many, 4, 2, -1)
+        * block.lane.fades[:, None, :, None, None]
+    )
     whole, leader = rows[:, :, :, 0], rows[:, :, :, 1]
     return np.stack([whole - leader, leader], axis=3)
 
@@ -114,18 +117,26 @@ def agree(scene: Scenario, done: History, found: list[Block], within: float = 1e
         assert np.array_equal(joined(lambda b, row=row: b.lane.who[row]), getattr(done, name)), name
     standing = (done.status == lanes.SIGNED) | (done.status == lanes.CARRIED_OUT)
     assert np.array_equal(joined(lambda b: b.lane.who[lanes.TURNED])[:, standing], done.turned[:, standing])
-    for row, name in ((lanes.THRESHOLD, "threshold"), (lanes.BARE, "deterrence_bare"), (lanes.ASSISTANCE, "assistance")):
+    for row, name in (
+        (lanes.THRESHOLD, "threshold"),
+        (lanes.BARE, "deterrence_bare"),
+        (lanes.ASSISTANCE, "assistance"),
+    ):
         assert np.array_equal(joined(lambda b, row=row: b.lane.own[row]), getattr(done.terms, name)), name
     for row, name in ((lanes.RATIOS, "log_ratios"), (lanes.STEPS, "steps")):
         assert np.array_equal(joined(lambda b, row=row: b.lane.plain[row]), getattr(done.terms, name)), name
-    assert np.array_equal(joined(lambda b: b.lane.about[lanes.DETERRENCE]), done.terms.deterrence[truster, trustee])
+    assert np.array_equal(
+        joined(lambda b: b.lane.about[lanes.DETERRENCE]), done.terms.deterrence[truster, trustee]
+    )
     assert np.array_equal(joined(lambda b: b.lane.strikes), done.terms.strikes)
     held = np.moveaxis(done.stores[truster, trustee], 2, 0)
     assert joined(stores) == pytest.approx(held, abs=within)
     assert joined(lambda b: b.lane.truth) == pytest.approx(done.truth, abs=within)
     assert joined(lambda b: b.lane.own[lanes.NOISE]) == pytest.approx(done.noise, abs=within)
     assert joined(flags) == pytest.approx(done.flags[truster, trustee], abs=within)
-    assert joined(lambda b: b.trust) == pytest.approx(beliefs(scene, done)[across].mean(axis=(0, 1)), abs=within)
+    assert joined(lambda b: b.trust) == pytest.approx(
+        beliefs(scene, done)[across].mean(axis=(0, 1)), abs=within
+    )
     held = keep(scene, done.terms, beliefs(scene, done))
     assert joined(lambda b: b.lane.own[lanes.WHOLE]) == pytest.approx(held, abs=within)
     counts = done.counts.reshape(len(TRANSITIONS), len(found), -1).sum(axis=2)
@@ -192,7 +203,9 @@ def test_those_histories_leave_nothing_out():
     scene, done = hurried()
     without = [scene.without(kind) for kind in range(4)]
 
-    assert dict(zip(TRANSITIONS, done.counts.sum(axis=1) > 0, strict=True)) == dict.fromkeys(TRANSITIONS, True)
+    assert dict(zip(TRANSITIONS, done.counts.sum(axis=1) > 0, strict=True)) == dict.fromkeys(
+        TRANSITIONS, True
+    )
     assert set(done.status) == set(range(5))
     assert set(done.good) == {False, True}
     assert len(set(done.changes)) >= 6
@@ -238,7 +251,9 @@ def test_attacks_from_a_side_without_decision_makers_are_alike():
     agree(spread(scene, 12), both.plain(), blocks(*both))
 
 
-@pytest.mark.xfail(reason="two arrays of a single draw are read-only, which compiles everything a second time")
+@pytest.mark.xfail(
+    reason="two arrays of a single draw are read-only, which compiles everything a second time"
+)
 def test_one_draw_is_laid_out_as_many_are():
     """Arrays have the same kinds for one draw as for more: nothing is compiled twice."""
 
@@ -248,7 +263,11 @@ def test_one_draw_is_laid_out_as_many_are():
         laid_out = (
             flat.stage(scene, SEED, 12, many), flat.texts(scene, plan, many), flat.acts(scene, plan, SEED, many),
         )  # fmt: skip
-        return [f"{a.dtype} {a.ndim} {a.flags.c_contiguous} {a.flags.writeable}" for part in laid_out for a in part]
+        return [
+            f"{a.dtype} {a.ndim} {a.flags.c_contiguous} {a.flags.writeable}"
+            for part in laid_out
+            for a in part
+        ]
 
     assert kinds(1) == kinds(2)
 
@@ -355,7 +374,8 @@ def mirrored(scene: Scenario, plan: Schedule) -> tuple[Scenario, Schedule]:
         **{name: getattr(scene, name)[order][:, order] for name in double},
     )  # fmt: skip
     events = tuple(
-        event._replace(truster=int(place[event.truster]), trustee=int(place[event.trustee])) for event in plan.events
+        event._replace(truster=int(place[event.truster]), trustee=int(place[event.trustee]))
+        for event in plan.events
     )
     return other, plan._replace(events=events, texts=tuple(text(terms) for terms in plan.texts))
 
@@ -383,7 +403,8 @@ def test_single_precision_stores_hold_levels():
     scene = scene._replace(rules={**scene.rules, "offer_rate": np.zeros(2)})
     plan = plan._replace(events=tuple(event for event in plan.events if event.kind < 2))
     double, single = (
-        blocks(scene, plan, 2, 32, 60, 0, driver=compiled_lanes(), store=store) for store in (np.float64, np.float32)
+        blocks(scene, plan, 2, 32, 60, 0, driver=compiled_lanes(), store=store)
+        for store in (np.float64, np.float32)
     )
     apart = [np.abs(level(one) - level(other)).max() for one, other in zip(double, single, strict=True)]
 

@@ -73,13 +73,19 @@ class Crowd(Council):
 
     def event(self, month, kind, move, agreed, **given):
         own = {"weight": self.some(0, 3), "failure": self.share(), "blame": self.some(0, 2), "sceptics": 0.5}
-        own |= {"gesture": self.share(), "bonding": self.between("bonding"), "bonding_sd": self.between("bonding_sd")}
+        own |= {
+            "gesture": self.share(),
+            "bonding": self.between("bonding"),
+            "bonding_sd": self.between("bonding_sd"),
+        }
         return super().event(month, kind, move, agreed, **(given | own))._replace(consent=self.share() ** 0.5)
 
 
 def crowd(chunk: int, draws: int) -> tuple[Task, Schedule]:
     """One chunk of sets of parameters, with a seed, people and months of its own."""
-    party, person = [((0, 1), (1, 1)), ((0, 1), (1, 0)), ((0, 1, 0), (1, 1, 0)), ((1, 0, 0), (0, 1, 1))][chunk % 4]
+    party, person = [((0, 1), (1, 1)), ((0, 1), (1, 0)), ((0, 1, 0), (1, 1, 0)), ((1, 0, 0), (0, 1, 1))][
+        chunk % 4
+    ]
     made = Crowd(draws, chunk + 1, party, person)
     months = 8 + chunk % 5
     return Task(made.scenario(), chunk + 1, draws, months, months - chunk % 3), made.plan()

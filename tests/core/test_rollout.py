@@ -81,7 +81,11 @@ def test_a_history_of_a_plan_does_not_hang_on_its_neighbours():
 
     def some(first, each):
         return run(
-            spread(scene, each), 24, chances(4, each, first, range(3)), spread_schedule(plan, each), horizon=20
+            spread(scene, each),
+            24,
+            chances(4, each, first, range(3)),
+            spread_schedule(plan, each),
+            horizon=20,
         )
 
     whole, part = some(0, 30), some(20, 10)
@@ -212,7 +216,9 @@ def test_more_wrecking_power_delays_no_end():
     """With acceptance certain, facts, spoilers, turnover and a plan: no history lasts longer for it."""
     council, each = Council(4, seed=5), 60
     scene, plan = council.scenario(), council.plan()
-    eager = [text._replace(threshold=np.full_like(text.threshold, -9.0)) for text in (scene.terms, *plan.texts)]
+    eager = [
+        text._replace(threshold=np.full_like(text.threshold, -9.0)) for text in (scene.terms, *plan.texts)
+    ]
     happening = spread_schedule(plan._replace(texts=tuple(eager[1:])), each)
     keyed, ends = chances(8, each, draws=range(4)), []
     for power in (0.0, 0.3, 0.7, 1.0):

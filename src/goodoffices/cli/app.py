@@ -266,15 +266,25 @@ def report(
     ),
     at: At = None,
     brief: Annotated[bool, typer.Option("--brief", help=_("One page in words."))] = False,
+    plans: Annotated[
+        bool, typer.Option("--plans", help=_("Also rank what could be done; this takes minutes."))
+    ] = False,
     audience: Audience = None,
     changes: Changes = None,
     seed: Seed = None,
     draws: Draws = None,
 ) -> None:
     """Write a reading as one HTML page that opens offline."""
+    bench, found = _bench(), None
     given = _given(seed=seed, draws=draws, changes=changes, audience=_audience_for_files(audience))
-    path = _bench().save_report(case, at, out, brief=brief, **given)
+    if plans:
+        asked = _given(seed=seed, changes=changes)
+        with _stoppable() as stop, _screen().progress(silent=False) as tick:
+            found = bench.plan(case, at, trace=0, tick=tick, stop=stop, **asked)
+    path = bench.save_report(case, at, out, brief=brief, plans=found or False, **given)
     typer.echo(_("Wrote {path}").format(path=path))
+    if found is not None and found.partial:
+        raise Answered(130)
 
 
 @app.command()

@@ -10,6 +10,7 @@ touched because a month has passed; beliefs are kept only across sides.  Things 
 arrays, in rows with the names below, because a compiled call pays for every array that it is given.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -127,7 +128,7 @@ def draw(key: Any, counter: Any) -> Any:
 def draw_normal(key: Any, counter: Any) -> Any:
     """One standard normal chance: `draws.normal_at`."""
     turn = draw(key ^ np.uint64(0x5DEECE66D1234567), counter)
-    return np.sqrt(-2.0 * log(draw(key, counter))) * cos_turn(turn)
+    return math.sqrt(-2.0 * log(draw(key, counter))) * cos_turn(turn)
 
 
 def draw_all(key: Any, counter: Array, out: Array) -> None:

@@ -3,21 +3,48 @@
 All pictures are on the unit scale of the model index; positions are in SVG user units.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
-from goodoffices.domain.readings import DealReading, DecisionMakerReading, Reading, TornadoBar
-from goodoffices.words import _, figure
+from goodoffices.domain.plans import PlanReading, Ranking
+from goodoffices.domain.readings import DealReading, DecisionMakerReading, Quantity, Reading, TornadoBar
+from goodoffices.words import N_, _, figure
 
-__all__ = ["Bar", "Cell", "Course", "Matrix", "Strip", "course", "matrix", "strip", "tornado"]
+__all__ = [
+    "ENDS",
+    "Bar",
+    "Bracket",
+    "Cell",
+    "Course",
+    "Curve",
+    "Ended",
+    "Ladder",
+    "Matrix",
+    "Piece",
+    "Row",
+    "Rung",
+    "Strip",
+    "anchor",
+    "course",
+    "curves",
+    "endings",
+    "key",
+    "ladder",
+    "matrix",
+    "rows",
+    "strip",
+    "strips",
+    "tornado",
+]
 
 WIDTH = 560.0  # of a strip, from index 0 to index 1
 FACETS = ("capacity", "intention", "integrity", "predictability")
 
 
-def _x(value: float) -> float:
-    return round(max(0.0, min(1.0, value)) * WIDTH, 1)
+def _x(value: float, width: float = WIDTH) -> float:
+    return round(max(0.0, min(1.0, value)) * width, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,3 +211,279 @@ def course(
 def strips(deal: DealReading) -> tuple[Strip, ...]:
     """Place the strips of everyone who decides on a text."""
     return tuple(strip(row) for row in deal.decision_makers)
+
+
+SHOWN = 16  # plans on a page, and doing nothing beside them
+NAMED = 46  # letters of a plan's first move in a picture; all of it stands in the table
+RUNG = 40.0  # height of a row
+LEFT = 26.0  # room for brackets and numbers
+ACROSS = WIDTH - LEFT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One plan as a page lists it: its place among all, its figure, and its moves with their months."""
+
+    number: int
+    plan: PlanReading
+    figure: Quantity
+    steps: tuple[tuple[str, int], ...]
+
+    @property
+    def name(self) -> str:
+        """Its first move, and how many more there are."""
+        first = self.steps[0][0] if self.steps else self.plan.label
+        short = first if len(first) <= NAMED else first[: NAMED - 1].rstrip() + "…"
+        more = len(self.plan.moves) - 1
+        return _("{move} + {n} more").format(move=short, n=more) if more > 0 else short
+
+
+def _objective(plan: PlanReading, objective: str) -> Quantity:
+    """The figure by which plans are ranked."""
+    if objective == "sign":
+        return plan.sign
+    return plan.in_force_at.m12 if objective == "in_force_m12" else plan.in_force_at.m60
+
+
+def _steps(plan: PlanReading) -> tuple[tuple[str, int], ...]:
+    """Moves of a plan in words, with their months; its label holds them in the same order."""
+    told = plan.label.split(" + ")
+    if len(told) != len(plan.moves):  # a name with a plus in it
+        told = [" ".join(filter(None, (one.move, one.by, one.towards))) for one in plan.moves]
+    return tuple((label, move.month) for label, move in zip(told, plan.moves, strict=True))
+
+
+def rows(ranking: Ranking) -> tuple[Row, ...]:
+    """The first plans in their order; doing nothing is always among them."""
+    shown = [(k, plan) for k, plan in enumerate(ranking.plans, 1) if k <= SHOWN or not plan.moves]
+    return tuple(
+        Row(number=k, plan=plan, figure=_objective(plan, ranking.objective), steps=_steps(plan))
+        for k, plan in shown
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One plan on the ladder: a dot at the median of its figure, a line for the 80% interval."""
+
+    number: int
+    name: str
+    y: float
+    dot: float
+    lo: float
+    hi: float
+    text: str
+    idle: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bracket:
+    """Joins the plans that cannot be told apart."""
+
+    numbers: tuple[int, ...]
+    top: float
+    bottom: float
+    says: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ladder:
+    """Plans one below the other, best first; the upright line stands at doing nothing."""
+
+    rungs: tuple[Rung, ...]
+    brackets: tuple[Bracket, ...]
+    ticks: tuple[tuple[float, str], ...]
+    idle: float | None
+    height: float
+
+
+def _across(value: float) -> float:
+    return round(LEFT + _x(value, ACROSS), 1)
+
+
+def _rung(place: int, row: Row) -> Rung:
+    found = row.figure
+    told = _("plan {n}, {name}: {x} ({lo} to {hi})")
+    ends = {"x": figure(found.median), "lo": figure(found.lo), "hi": figure(found.hi)}
+    return Rung(
+        number=row.number,
+        name=row.name,
+        y=place * RUNG,
+        dot=_across(found.median),
+        lo=_across(found.lo),
+        hi=_across(found.hi),
+        text=figure(found.median),
+        idle=not row.plan.moves,
+        says=told.format(n=row.number, name=row.name, **ends),
+    )
+
+
+def _bracket(places: Sequence[int], shown: Sequence[Row]) -> Bracket:
+    numbers = tuple(shown[place].number for place in places)
+    many = len(numbers) > 1
+    told = _("plans {list}: cannot be told apart") if many else _("plan {list}: stands apart")
+    return Bracket(
+        numbers=numbers,
+        top=places[0] * RUNG + 5,
+        bottom=places[-1] * RUNG + RUNG - 3,
+        says=told.format(list=", ".join(map(str, numbers))),
+    )
+
+
+def ladder(shown: Sequence[Row]) -> Ladder:
+    """Place the plans of a page and the brackets around those that cannot be told apart."""
+    rungs = tuple(_rung(place, row) for place, row in enumerate(shown))
+    groups = groupby(range(len(shown)), key=lambda place: shown[place].plan.group)
+    return Ladder(
+        rungs=rungs,
+        brackets=tuple(_bracket(list(places), shown) for _group, places in groups),
+        ticks=tuple((_across(value), f"{value:g}") for value in (0.0, 0.25, 0.5, 0.75, 1.0)),
+        idle=next((rung.dot for rung in rungs if rung.idle), None),
+        height=len(rungs) * RUNG,
+    )
+
+
+DASHES = ("", "9 4", "2 3")  # of plans; doing nothing has its own
+IDLE_DASH = "12 4 2 4"
+CURVES = len(DASHES)
+APART = 0.04  # widest gap below which two courses would lie on each other
+TALL, LONG = 200.0, 452.0  # of the picture's field
+GAP = 19.0  # between labels
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """How often a text is in force, month by month, with its name at the end of the line."""
+
+    name: str
+    line: str
+    dash: str
+    idle: bool
+    end: float
+    label: float  # height of its name, moved so that names do not lie on each other
+
+
+def _distinct(shown: Sequence[Row]) -> list[Row]:
+    """The best few plans whose courses can be told apart by eye, and doing nothing."""
+    found = [row for row in shown if not row.plan.moves]
+    for row in shown:
+        apart = [_widest(row.plan.in_force, other.plan.in_force) > APART for other in found]
+        if row.plan.moves and len(found) <= CURVES and (all(apart) or row is shown[0]):
+            found.append(row)
+    return sorted(found, key=lambda row: row.number)
+
+
+def _widest(one: Sequence[float], other: Sequence[float]) -> float:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def _spaced(heights: Sequence[float]) -> list[float]:
+    """Move heights apart by at least the gap, from the lowest up."""
+    found, floor = list(heights), TALL + GAP
+    for k in sorted(range(len(heights)), key=lambda k: -heights[k]):
+        found[k] = floor = round(min(heights[k], floor - GAP), 1)
+    return found
+
+
+def curves(shown: Sequence[Row]) -> tuple[Curve, ...]:
+    """Place the courses of the best few distinct plans and of doing nothing."""
+    chosen = _distinct(shown)
+    ends = [round(TALL * (1.0 - row.plan.in_force[-1]), 1) for row in chosen]
+    dashes = iter(DASHES)
+    return tuple(
+        Curve(
+            name=_("plan {n}").format(n=row.number) if row.plan.moves else _("do nothing"),
+            line=_course_of(row.plan.in_force),
+            dash=next(dashes) if row.plan.moves else IDLE_DASH,
+            idle=not row.plan.moves,
+            end=end,
+            label=label,
+        )
+        for row, end, label in zip(chosen, ends, _spaced(ends), strict=True)
+    )
+
+
+def _course_of(shares: Sequence[float]) -> str:
+    last = max(1, len(shares) - 1)
+    xs = [round(LONG * k / last, 1) for k in range(len(shares))]
+    return _points(xs, [round(TALL * (1.0 - share), 1) for share in shares])
+
+
+# What a history may have come to, from left to right.
+ENDS = (N_("talks"), N_("broken off"), N_("signed"), N_("carried out"), N_("collapsed"))
+BAND = 18.0  # height of a strip
+ROOM = 40.0  # that a figure needs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One part of a strip, with lines that tell it from the others without colour."""
+
+    name: str
+    kind: int
+    x: float
+    width: float
+    lines: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What the histories of one plan came to."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+
+def _lines(kind: int, width: float) -> str:
+    """Lines of one kind within a piece of a strip, as a path from its corner; none: empty or full."""
+    match kind:
+        case 1:
+            cuts = [(max(s, 0.0), min(s + BAND, width), s) for s in _steps_of(-BAND, width, 7.0)]
+            slant = [(a, BAND - a + s, b, BAND - b + s) for a, b, s in cuts if b > a]
+        case 2:
+            slant = [(x, 0.0, x, BAND) for x in _steps_of(2.0, width, 5.0)]
+        case 4:
+            slant = [(0.0, y, width, y) for y in _steps_of(2.0, BAND, 4.5)]
+        case _:
+            slant = []
+    return "".join(f"M{a:.4g} {b:.4g}L{c:.4g} {d:.4g}" for a, b, c, d in slant)
+
+
+def _steps_of(low: float, high: float, step: float) -> list[float]:
+    return [low + step * k for k in range(max(0, int((high - low) / step) + 1))]
+
+
+def _piece(kind: int, start: float, share: float) -> Piece:
+    x, width = _across(start), round(_across(start + share) - _across(start), 1)
+    text = figure(share) if width >= ROOM else ""
+    return Piece(name=_(ENDS[kind]), kind=kind, x=x, width=width, lines=_lines(kind, width), text=text)
+
+
+def endings(shown: Sequence[Row]) -> tuple[Ended, ...]:
+    """Place a strip for each plan: the shares of its histories in each state at the end."""
+    return tuple(Ended(number=row.number, pieces=_pieces(row.plan.ended_by)) for row in shown)
+
+
+def _pieces(ended: Mapping[str, float]) -> tuple[Piece, ...]:
+    found, start = [], 0.0
+    for kind, name in enumerate(ENDS):
+        share = ended.get(name, 0.0)
+        if share > 0.0:
+            found.append(_piece(kind, start, share))
+        start += share
+    return tuple(found)
+
+
+def key() -> tuple[tuple[float, float, Piece], ...]:
+    """Place a sample of each state with its name, three in a row."""
+    size = 30.0
+    return tuple(
+        (
+            LEFT + (kind % 3) * ACROSS / 3,
+            (kind // 3) * 26.0,
+            Piece(name=_(name), kind=kind, x=0.0, width=size, lines=_lines(kind, size), text=""),
+        )
+        for kind, name in enumerate(ENDS)
+    )

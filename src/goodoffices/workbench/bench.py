@@ -382,7 +382,7 @@ class Workbench:
         brief: bool = False,
         **given: Any,
     ) -> str:
-        """Write a reading as one HTML page that opens offline."""
+        """Write a reading as one HTML page that opens offline; with plans=True also what could be done."""
         from goodoffices.workbench.reporting import report_page  # noqa: PLC0415 - templates are slow to load
 
         return report_page(self, case, at, brief=brief, **given)

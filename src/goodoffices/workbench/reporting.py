@@ -10,10 +10,13 @@ from goodoffices.analysis.compare import FacetWhy
 from goodoffices.analysis.compare import Path as Course_
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import Fact
+from goodoffices.domain.plans import Ranking
 from goodoffices.domain.readings import Reading
+from goodoffices.errors import UsageError
 from goodoffices.report.drawing import Course, course
-from goodoffices.report.page import Card, Page, Source, index, page
+from goodoffices.report.page import Card, Page, Plans, Source, index, page
 from goodoffices.report.page import brief as brief_page
+from goodoffices.report.page import plans as laid_out
 from goodoffices.words import _, figure
 from goodoffices.workbench.withhold import visible, withhold
 
@@ -25,6 +28,7 @@ __all__ = ["index_page", "report_page"]
 COURSES = 12  # trajectories on a page
 POINTS = 30
 FAINT = 0.01  # log-odds
+TOLD = 0  # the history of the best plan that is told
 LINES = 25  # of a ledger; what weighs less is folded into one
 
 
@@ -98,6 +102,31 @@ def _seen(reading: Reading, case: Case) -> list[Fact]:
     return [fact for fact in case.facts if fact.known_on <= reading.as_of]
 
 
+def _ranked(bench: "Workbench", case: Case | str | Path, reading: Reading, given: dict[str, Any]) -> Ranking:
+    asked = {name: given[name] for name in ("seed", "changes") if name in given}
+    return bench.plan(case, reading.as_of, trace=TOLD, **asked)
+
+
+def _fitting(ranking: Ranking, reading: Reading) -> Ranking:
+    """Refuse a ranking of anything else than what was read."""
+    if (ranking.case_hash, ranking.as_of) != (reading.case_hash, reading.as_of):
+        said = _("the plans are of {case} on {day}, not of what was read")
+        raise UsageError(said.format(case=ranking.case, day=ranking.as_of))
+    return ranking
+
+
+def _plans(ranking: Ranking, hidden: set[str]) -> Plans:
+    """Lay out a ranking without the inputs that name what its audience may not see."""
+
+    def rests(text: str) -> bool:
+        return any(name in text for name in hidden)
+
+    flips = tuple(one for one in ranking.flips if not rests(one.label) and not rests(one.input))
+    tested = tuple(label for label in ranking.tested if not rests(label))
+    untold = max(len(ranking.flips) - len(flips), len(ranking.tested) - len(tested))
+    return laid_out(replace(ranking, flips=flips, tested=tested), untold)
+
+
 def report_page(
     bench: "Workbench",
     case: Case | str | Path,
@@ -106,6 +135,7 @@ def report_page(
     brief: bool = False,
     reading: Reading | None = None,
     audience: str = "amber",
+    plans: bool | Ranking = False,
     **given: Any,
 ) -> str:
     """Write a reading as one HTML page.
@@ -116,13 +146,17 @@ def report_page(
         One page in words instead.
     reading
         A reading made before, of the same case, day and changes.
+    plans
+        Also show what could be done: look for it, which takes minutes, or a ranking made before.
     """
     known = bench.load_case(case) if not isinstance(case, Case) else case
     said = reading or bench.read(known, at, audience=audience, **given)
     if said.audience is None:
         said = withhold(said, known.visible_on(said.as_of), audience)
+    found = _ranked(bench, case, said, given) if plans is True else plans or None
+    ranking = found and _fitting(found, said)
     if brief:
-        return brief_page(said)
+        return brief_page(said, ranking.sentence if ranking else "")
     changes = given.get("changes")
     facts = _seen(said, known)
     hidden = {fact.id for fact in facts if not visible(fact.sensitivity, audience)}
@@ -135,7 +169,8 @@ def report_page(
     made = bench.paths(known, said.as_of, pairs=leading, points=POINTS, draws=100, changes=changes)
     courses = [_drawn(one, hidden, said.names) for one in made if one.enough][:COURSES]
     sources = [_source(fact) for fact in facts if fact.id not in hidden]
-    return page(Page(reading=said, whys=whys, courses=courses, sources=sources))
+    could = _plans(ranking, hidden) if ranking else None
+    return page(Page(reading=said, whys=whys, courses=courses, sources=sources, plans=could))
 
 
 def index_page(readings: list[Reading]) -> str:
