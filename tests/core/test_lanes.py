@@ -235,7 +235,6 @@ def test_the_lanes_uncompiled_are_the_plain_driver_on_bare_scenes(missing):
     agree(spread(bare, 12), scene.plain(), blocks(*scene))
 
 
-@pytest.mark.xfail(reason="the drivers differ on whether such an attack makes people think again")
 def test_attacks_from_a_side_without_decision_makers_are_alike():
     """Where a side has nobody at the table its spoilers move nobody, in both drivers."""
     council = Council(2, seed=4, party=(0, 1, 1, 0), person=(1, 0, 1, 1), pace=3.0)
@@ -251,9 +250,6 @@ def test_attacks_from_a_side_without_decision_makers_are_alike():
     agree(spread(scene, 12), both.plain(), blocks(*both))
 
 
-@pytest.mark.xfail(
-    reason="two arrays of a single draw are read-only, which compiles everything a second time"
-)
 def test_one_draw_is_laid_out_as_many_are():
     """Arrays have the same kinds for one draw as for more: nothing is compiled twice."""
 

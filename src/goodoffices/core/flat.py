@@ -39,7 +39,7 @@ _RULES = (
 def _by_draw(array: Floats, draws: int) -> Floats:
     """Bring the draws to the front, the same for all where there was one."""
     whole = np.broadcast_to(array, (*array.shape[:-1], draws))
-    return np.ascontiguousarray(np.moveaxis(whole, -1, 0))
+    return np.array(np.moveaxis(whole, -1, 0), order="C")
 
 
 def stage(scenario: Scenario, seed: int, months: int, draws: int) -> Stage:

@@ -369,7 +369,8 @@ def strike(stage: Stage, lane: Lane, d: Any, s: Any, k: Any) -> None:
             level = stage.about[d, p, CAPACITY] + good * lane.stores[held, k] - bad * lane.stores[against, k]
             row = row_of(many, BAD, p, INTENTION)
             add(lane, row, 4 + INTENTION, 0, attack(1.0, trust(level, 0.0), 0.0), k)
-            lane.who[CHANGED, i, k] = 1
+    for i in range(len(stage.people)):
+        lane.who[CHANGED, i, k] |= np.int64(stage.people[i, PARTY] != s)
 
 
 def motive_of(stage: Stage, lane: Lane, d: Any, j: Any, k: Any) -> Any:

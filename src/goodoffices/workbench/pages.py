@@ -42,7 +42,7 @@ QUESTIONS = (
         heading=N_("A meeting without Zelensky"),
         gist=N_(
             "The essay sees a temptation to leave Zelensky out of the meetings, and warns that leaders who "
-            "do not meet an opponent come to know him too late."
+            "do not meet the other side come to know it too late."
         ),
         moves=("meeting_without",),
     ),
@@ -226,7 +226,9 @@ def _refusals(
 
 def _names(case: Case, ranking: Ranking) -> dict[str, str]:
     """What people call offices, parties and spoilers."""
-    known = {one.id: one.name for one in (*case.parties, *case.spoilers, *case.decision_makers)}
+    known = {party.id: party.name for party in case.parties}
+    known |= {spoiler.id: spoiler.name for spoiler in case.spoilers}
+    known |= {person.id: person.name for person in case.decision_makers}
     return known | ranking.names
 
 
@@ -301,7 +303,8 @@ def _essay_head(case: Case, rankings: Sequence[Ranking]) -> list[str]:
             "nothing are not told apart from it."
         ),
         _(
-            "- **none better in**: draws in which no other plan of the question is better; equals count for each."
+            "- **none better in**: draws in which no other plan of the question is better; "
+            "equals count for each."
         ),
         _("- **cost**: political, from 0 to 5 a move, by who bears it; never added up over people."),
         _("- **weeks**: until the move takes effect."),
