@@ -24,7 +24,7 @@ from goodoffices.core.engine import Plain, Task
 from goodoffices.core.stage import TRANSITIONS, Event, Schedule
 from goodoffices.core.tally import Tally
 
-CASE = Path(__file__).with_suffix("")
+CASE = Path(__file__).resolve().parent / "six"
 TEXT = "treaty"
 SEED, DRAWS, MONTHS = 20250430, 24, 36
 PLAN = {  # what is done, by whom and towards whom, and the month in which it begins

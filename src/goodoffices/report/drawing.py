@@ -3,10 +3,11 @@
 All pictures are on the unit scale of the model index; positions are in SVG user units.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from goodoffices.domain.plans import PlanReading, Ranking
 from goodoffices.domain.readings import DealReading, DecisionMakerReading, Quantity, Reading, TornadoBar
@@ -214,8 +215,9 @@ def strips(deal: DealReading) -> tuple[Strip, ...]:
 
 
 SHOWN = 16  # plans on a page, and doing nothing beside them
-NAMED = 46  # letters of a plan's first move in a picture; all of it stands in the table
+NAMED = 64  # letters of a plan's name in a picture; all of it stands in the table
 RUNG = 40.0  # height of a row
+SKIP = 16.0  # room where plans are left out
 LEFT = 26.0  # room for brackets and numbers
 ACROSS = WIDTH - LEFT
 
@@ -225,17 +227,10 @@ class Row:
     """One plan as a page lists it: its place among all, its figure, and its moves with their months."""
 
     number: int
+    name: str
     plan: PlanReading
     figure: Quantity
-    steps: tuple[tuple[str, int], ...]
-
-    @property
-    def name(self) -> str:
-        """Its first move, and how many more there are."""
-        first = self.steps[0][0] if self.steps else self.plan.label
-        short = first if len(first) <= NAMED else first[: NAMED - 1].rstrip() + "…"
-        more = len(self.plan.moves) - 1
-        return _("{move} + {n} more").format(move=short, n=more) if more > 0 else short
+    steps: tuple[tuple[int, tuple[str, ...]], ...]  # moves by month
 
 
 def _objective(plan: PlanReading, objective: str) -> Quantity:
@@ -245,19 +240,42 @@ def _objective(plan: PlanReading, objective: str) -> Quantity:
     return plan.in_force_at.m12 if objective == "in_force_m12" else plan.in_force_at.m60
 
 
-def _steps(plan: PlanReading) -> tuple[tuple[str, int], ...]:
-    """Moves of a plan in words, with their months; its label holds them in the same order."""
+def _moves(plan: PlanReading) -> tuple[str, ...]:
+    """Moves of a plan in words; its label holds them in the same order."""
     told = plan.label.split(" + ")
     if len(told) != len(plan.moves):  # a name with a plus in it
         told = [" ".join(filter(None, (one.move, one.by, one.towards))) for one in plan.moves]
-    return tuple((label, move.month) for label, move in zip(told, plan.moves, strict=True))
+    return tuple(told)
+
+
+def _steps(plan: PlanReading) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    found: dict[int, tuple[str, ...]] = {}
+    for label, move in zip(_moves(plan), plan.moves, strict=True):
+        found[move.month] = (*found.get(move.month, ()), label)
+    return tuple(sorted(found.items()))
+
+
+def _name(plan: PlanReading, common: Mapping[str, int]) -> str:
+    """A plan in a few words: of several moves the one that fewest other plans have."""
+    name = plan.label
+    if len(plan.moves) > 1:
+        own = min(_moves(plan), key=lambda label: common[label])
+        name = _("{n} moves, with {move}").format(n=len(plan.moves), move=own)
+    return name if len(name) <= NAMED else name[: NAMED - 1].rstrip() + "…"
 
 
 def rows(ranking: Ranking) -> tuple[Row, ...]:
-    """The first plans in their order; doing nothing is always among them."""
+    """Give the first plans in their order; doing nothing is always among them."""
     shown = [(k, plan) for k, plan in enumerate(ranking.plans, 1) if k <= SHOWN or not plan.moves]
+    common = Counter(label for _k, plan in shown for label in set(_moves(plan)))
     return tuple(
-        Row(number=k, plan=plan, figure=_objective(plan, ranking.objective), steps=_steps(plan))
+        Row(
+            number=k,
+            name=_name(plan, common),
+            plan=plan,
+            figure=_objective(plan, ranking.objective),
+            steps=_steps(plan),
+        )
         for k, plan in shown
     )
 
@@ -295,6 +313,7 @@ class Ladder:
     brackets: tuple[Bracket, ...]
     ticks: tuple[tuple[float, str], ...]
     idle: float | None
+    gaps: tuple[float, ...]  # where plans are left out
     height: float
 
 
@@ -302,14 +321,23 @@ def _across(value: float) -> float:
     return round(LEFT + _x(value, ACROSS), 1)
 
 
-def _rung(place: int, row: Row) -> Rung:
+def _tops(shown: Sequence[Row]) -> list[float]:
+    """Where each row begins: lower where plans are left out before it."""
+    found: list[float] = []
+    for place, row in enumerate(shown):
+        left_out = place and row.number > shown[place - 1].number + 1
+        found.append((found[-1] + RUNG if found else 0.0) + (SKIP if left_out else 0.0))
+    return found
+
+
+def _rung(top: float, row: Row) -> Rung:
     found = row.figure
     told = _("plan {n}, {name}: {x} ({lo} to {hi})")
     ends = {"x": figure(found.median), "lo": figure(found.lo), "hi": figure(found.hi)}
     return Rung(
         number=row.number,
         name=row.name,
-        y=place * RUNG,
+        y=top,
         dot=_across(found.median),
         lo=_across(found.lo),
         hi=_across(found.hi),
@@ -319,28 +347,30 @@ def _rung(place: int, row: Row) -> Rung:
     )
 
 
-def _bracket(places: Sequence[int], shown: Sequence[Row]) -> Bracket:
-    numbers = tuple(shown[place].number for place in places)
+def _bracket(rungs: Sequence[Rung]) -> Bracket:
+    numbers = tuple(rung.number for rung in rungs)
     many = len(numbers) > 1
     told = _("plans {list}: cannot be told apart") if many else _("plan {list}: stands apart")
     return Bracket(
         numbers=numbers,
-        top=places[0] * RUNG + 5,
-        bottom=places[-1] * RUNG + RUNG - 3,
+        top=rungs[0].y + 5,
+        bottom=rungs[-1].y + RUNG - 3,
         says=told.format(list=", ".join(map(str, numbers))),
     )
 
 
 def ladder(shown: Sequence[Row]) -> Ladder:
     """Place the plans of a page and the brackets around those that cannot be told apart."""
-    rungs = tuple(_rung(place, row) for place, row in enumerate(shown))
-    groups = groupby(range(len(shown)), key=lambda place: shown[place].plan.group)
+    rungs = tuple(_rung(top, row) for top, row in zip(_tops(shown), shown, strict=True))
+    group = {row.number: row.plan.group for row in shown}
+    groups = groupby(rungs, key=lambda rung: group[rung.number])
     return Ladder(
         rungs=rungs,
-        brackets=tuple(_bracket(list(places), shown) for _group, places in groups),
+        brackets=tuple(_bracket(list(members)) for _group, members in groups),
         ticks=tuple((_across(value), f"{value:g}") for value in (0.0, 0.25, 0.5, 0.75, 1.0)),
         idle=next((rung.dot for rung in rungs if rung.idle), None),
-        height=len(rungs) * RUNG,
+        gaps=tuple(b.y for a, b in pairwise(rungs) if b.y - a.y > RUNG),
+        height=rungs[-1].y + RUNG if rungs else 0.0,
     )
 
 
@@ -348,7 +378,7 @@ DASHES = ("", "9 4", "2 3")  # of plans; doing nothing has its own
 IDLE_DASH = "12 4 2 4"
 CURVES = len(DASHES)
 APART = 0.04  # widest gap below which two courses would lie on each other
-TALL, LONG = 200.0, 452.0  # of the picture's field
+TALL, LONG = 200.0, 436.0  # of the picture's field
 GAP = 19.0  # between labels
 
 
