@@ -84,6 +84,7 @@ class DecisionMaker(mesa.Agent):
             spot = other.seat.spot[self.seat.place]
             other.stores[spot, ..., LEADER] *= kept
             other.flags[spot, LEADER] *= kept
+            other.changed = True
         self.truth = self.drawn_truth(now)
         self.changed = True
 

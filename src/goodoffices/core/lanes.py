@@ -252,7 +252,8 @@ def add(lane: Lane, row: Any, place: Any, owner: Any, amount: Any, k: Any) -> No
     """Add to a store, as it would have been on the first day."""
     grown = amount * lane.grown[place]
     lane.stores[row, k] += grown
-    lane.stores[row + 1, k] += grown * owner
+    if owner == LEADER:
+        lane.stores[row + 1, k] += grown
 
 
 def push(
