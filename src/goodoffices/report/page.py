@@ -185,14 +185,18 @@ def _turns(ranking: Ranking, untold: int) -> list[str]:
         told = _(
             "None of the {n} inputs that go most with their difference turns the first two round: {list}."
         )
-        return [told.format(n=len(ranking.tested), list="; ".join(ranking.tested))]
+        return [
+            told.format(n=len(ranking.tested), list="; ".join(label.rstrip(".") for label in ranking.tested))
+        ]
     return said or [_("It was not looked for.")]
 
 
 def _turn(flip: Flip, places: Mapping[str, int]) -> str:
     told = _("{input}: at {value} (likeliest {now}) plan {second} comes before plan {first}.")
     numbers = {"first": places.get(flip.first, "–"), "second": places.get(flip.second, "–")}
-    return told.format(input=flip.label, value=figure(flip.value), now=figure(flip.likeliest), **numbers)
+    return told.format(
+        input=flip.label.rstrip("."), value=figure(flip.value), now=figure(flip.likeliest), **numbers
+    )
 
 
 def brief(reading: Reading, could: str = "") -> str:
