@@ -123,7 +123,8 @@ MUTANTS = [
     Mutant("gestures add up to nothing", "analysis/search.py", "spent.get(step.choice.by, 0.0) + size", "size", f"{PLANS}::test_all_gestures_of_one_sender_stay_within_its_limit"),
     Mutant("each change of a text agreed on its own", "analysis/effects.py", "if not changes_text(self.choice):\n            return self.key", "if True:\n            return self.key", f"{PLANS}::test_moves_that_hang_on_the_same_people_are_agreed_together"),
     Mutant("the tenth meeting tells as much as the first", "analysis/effects.py", "weight=event.weight * share", "weight=event.weight", f"{PLANS}::test_a_second_meeting_tells_less_than_the_first"),
-    Mutant("turns where the sign stays", "analysis/flips.py", "if gap(end) * known < 0.0:", "if gap(end) * known > 0.0:", f"{PLANS}::test_a_turn_is_where_the_sign_changes"),
+    Mutant("plans compared on other histories", "analysis/trials.py", "both = min(one.histories, other.histories)", "both = one.histories", f"{PLANS}::test_plans_are_compared_on_the_histories_that_both_have_run"),
+    Mutant("turns where the sign stays", "analysis/flips.py", "if mean(end) * known < 0.0:", "if mean(end) * known > 0.0:", f"{PLANS}::test_a_turn_is_where_the_sign_changes"),
     Mutant("fast logarithm off", "core/elementary.py", "0.3999999563281197", "0.4009999563281197", "tests/core/test_elementary.py"),
 ]  # fmt: skip
 

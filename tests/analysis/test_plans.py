@@ -15,13 +15,14 @@ from goodoffices.analysis.inputs import Input
 from goodoffices.analysis.ranking import groups, pareto
 from goodoffices.analysis.scenario import scenario
 from goodoffices.analysis.search import Bounds, Lab, Search
-from goodoffices.analysis.trials import cost, plan_id
+from goodoffices.analysis.trials import cost, gap, plan_id
 from goodoffices.cases.moves import moves
 from goodoffices.cli.app import run as cli
 from goodoffices.compute.engines import Compiled
 from goodoffices.core import rollout, stage
 from goodoffices.core.chances import Chances, numbers
 from goodoffices.core.draws import triangular_at
+from goodoffices.core.engine import Plain
 from goodoffices.domain.case import Change
 from goodoffices.errors import UsageError
 from goodoffices.workbench import Workbench
@@ -212,8 +213,11 @@ def test_plans_that_differ_by_less_than_the_doubt_are_bracketed():
     rng = np.linspace(0, 1, 24)
     best, near, far = rng + 0.30, rng + 0.25 + 0.3 * np.cos(20 * rng), rng
 
-    assert groups([best, near, far]) == [1, 1, 2]
-    assert groups([best, best, far, far]) == [1, 1, 2, 2]
+    def grouped(*figures):
+        return groups(len(figures), lambda i, j: figures[i] - figures[j])
+
+    assert grouped(best, near, far) == [1, 1, 2]
+    assert grouped(best, best, far, far) == [1, 1, 2, 2]
 
 
 def test_the_front_holds_what_nothing_beats():
@@ -392,3 +396,24 @@ def test_a_second_meeting_tells_less_than_the_first():
     assert np.all(two.weight < one.weight)
     assert np.all(np.abs(two.bonding) < np.abs(one.bonding))
     assert np.all(two.weight > 0)
+
+
+def test_plans_are_compared_on_the_histories_that_both_have_run():
+    """Two plans that do the same differ by nothing, also where one has run on more histories."""
+    run, deal = asked()
+    fit, _refused = choices(run, deal, {"phasing": moves()["phasing"]})
+    lab = Lab(run, deal, Plain(), 36)
+    many, few = lab.trials([(Step(fit[0]),)], 20)[0], lab.trials([(Step(fit[0]),)], 8)[0]
+
+    assert many.histories > few.histories
+    assert not np.array_equal(many.objective("sign"), few.objective("sign"))
+    assert np.all(gap(few, many, "sign") == 0.0)
+    assert np.all(gap(many, few, "sign") == 0.0)
+
+
+def test_doing_nothing_runs_on_as_many_histories_as_the_first():
+    """What everything is held against is known as well as what stands first."""
+    found = asked_of(moves=["phasing", "bond", "verification"], rollouts=24 * 100)
+    idle = next(plan for plan in found.plans if not plan.moves)
+
+    assert idle.rollouts == found.plans[0].rollouts == 24 * 100

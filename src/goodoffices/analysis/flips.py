@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from goodoffices.analysis.inputs import Input
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.search import Lab
-from goodoffices.analysis.trials import Trial
+from goodoffices.analysis.trials import Trial, gap
 from goodoffices.core import draws
 from goodoffices.domain.plans import Flip
 
@@ -43,12 +43,11 @@ def flips(
     lab: Lab, first: Trial, second: Trial, objective: str, tick: Callable[[str], None]
 ) -> tuple[tuple[Flip, ...], tuple[str, ...]]:
     """Give the inputs that turn two plans round, and the labels of those that were tried."""
-    difference = first.objective(objective) - second.objective(objective)
+    difference = gap(first, second, objective)
     tried = telling(lab.run, difference)
     found = []
     for one in tried:
-        gap = _gap(lab, (first, second), objective, one)
-        turned = _turn(gap, one)
+        turned = _turn(_pinned(lab, (first, second), objective, one), one)
         tick(one.label)
         if turned is not None:
             found.append(
@@ -64,28 +63,28 @@ def flips(
     return tuple(found), tuple(one.label for one in tried)
 
 
-def _gap(lab: Lab, pair: Sequence[Trial], objective: str, one: Input) -> Callable[[float], float]:
+def _pinned(lab: Lab, pair: Sequence[Trial], objective: str, one: Input) -> Callable[[float], float]:
     """The mean difference of two plans as a function of one input, at a quantile of its range."""
 
-    def gap(quantile: float) -> float:
+    def mean(quantile: float) -> float:
         run = replace(lab.run, pinned=(*lab.run.pinned, (one.name, quantile)))
         deal = run.deals[lab.deal.text.id]
         other = Lab(run, deal, lab.engine, lab.horizon, stop=lab.stop)
         made = other.trials([trial.plan for trial in pair], min(EACH, pair[0].histories // run.draws))
         return float(np.mean(made[0].objective(objective) - made[1].objective(objective)))
 
-    return gap
+    return mean
 
 
-def _turn(gap: Callable[[float], float], one: Input) -> float | None:
+def _turn(mean: Callable[[float], float], one: Input) -> float | None:
     """The value nearest to the middle at which the difference changes its sign, or None."""
     middle = 0.5
-    known = gap(middle)
+    known = mean(middle)
     for end in (0.0, 1.0):
-        if gap(end) * known < 0.0:
+        if mean(end) * known < 0.0:
             inner, outer = middle, end
             for _halving in range(HALVINGS):
                 half = (inner + outer) / 2.0
-                inner, outer = (half, outer) if gap(half) * known > 0.0 else (inner, half)
+                inner, outer = (half, outer) if mean(half) * known > 0.0 else (inner, half)
             return float(draws.triangular_at(np.array([outer]), *one.span)[0])
     return None

@@ -1,6 +1,6 @@
 """Plans put in order: how far each would come, how surely, and which cannot be told apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +9,7 @@ from goodoffices.analysis.choices import Choice
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.effects import takes_effect
 from goodoffices.analysis.runs import Run, quantity
-from goodoffices.analysis.trials import Plan, Trial, cost, who
+from goodoffices.analysis.trials import Plan, Trial, cost, gap, who
 from goodoffices.core.tally import LEARNED
 from goodoffices.domain.plans import InForce, Learned, PlannedMove, PlanReading
 from goodoffices.words import _
@@ -21,16 +21,21 @@ INTERVAL = (0.1, 0.9)
 SEQUENCES = 10  # that are listed beside the single moves
 
 
-def groups(figures: Sequence[Floats]) -> list[int]:
+def groups(many: int, difference: Callable[[int, int], Floats]) -> list[int]:
     """Group plans, best first, that cannot be told apart from the first of their group.
 
     Two plans are told apart if the 80% interval of their difference over the draws, each taken on
     the same chances, leaves zero out.
+
+    Parameters
+    ----------
+    difference
+        How much better plan i does than plan j, by draw.
     """
     found: list[int] = []
     first = 0
-    for number, figure in enumerate(figures):
-        low, high = np.quantile(figures[first] - figure, INTERVAL)
+    for number in range(many):
+        low, high = np.quantile(difference(first, number), INTERVAL)
         if number and (low > 0.0 or high < 0.0):
             first = number
         found.append((found[-1] if found else 0) + (first == number))
@@ -53,20 +58,19 @@ def listed(trials: Sequence[Trial]) -> list[Trial]:
 
 
 def ranked(run: Run, deal: Deal, trials: Sequence[Trial], objective: str) -> tuple[PlanReading, ...]:
-    """Read plans that stand in order.
-
-    The best of each draw is looked for among those that ran on the most histories: few histories
-    make a plan look better or worse than it is.
-    """
-    figures = [trial.objective(objective) for trial in trials]
-    full = max(trial.histories for trial in trials)
-    sure = [f for f, trial in zip(figures, trials, strict=True) if trial.histories == full]
-    best = np.max(sure, axis=0)
-    places = groups(figures)
+    """Read plans that stand in order, each compared with others on the histories that both have run."""
+    places = groups(len(trials), lambda i, j: gap(trials[i], trials[j], objective))
+    best = {size: _best(trials, size, objective) for size in {trial.histories for trial in trials}}
     return tuple(
-        _reading(run, deal, trial, objective, best, group)
+        _reading(run, deal, trial, objective, best[trial.histories], group)
         for trial, group in zip(trials, places, strict=True)
     )
+
+
+def _best(trials: Sequence[Trial], histories: int, objective: str) -> Floats:
+    """The best figure of each draw, on the first histories of all plans that have run so many."""
+    able = [trial.on(histories) for trial in trials if trial.histories >= histories]
+    return np.asarray(np.max([trial.objective(objective) for trial in able], axis=0))
 
 
 def _reading(run: Run, deal: Deal, trial: Trial, objective: str, best: Floats, group: int) -> PlanReading:
@@ -89,7 +93,7 @@ def _reading(run: Run, deal: Deal, trial: Trial, objective: str, best: Floats, g
         mean=float(figure.mean()),
         se=trial.error(objective),
         p10=float(np.quantile(figure, 0.1)),
-        regret=float(np.mean(np.maximum(best - figure, 0.0))),
+        regret=float(np.mean(best - figure)),
         p_best=float(np.mean(figure >= best)),
         group=group,
         cost=cost(run, deal, plan),

@@ -8,7 +8,7 @@ nothing is run twice and an interrupted search goes on where it stopped.
 
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.effects import TextBook, changes_text, schedule, takes_effect
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.scenario import scenario
-from goodoffices.analysis.trials import Plan, Trial, cost, means, ordered, plan_id
+from goodoffices.analysis.trials import Plan, Trial, cost, gap, means, ordered, plan_id
 from goodoffices.core.engine import Engine, Task
 from goodoffices.core.tally import Tally, join
 from goodoffices.domain.plans import LONGEST, MONTHS
@@ -76,11 +76,8 @@ class Lab:
             self._fill(plans, (first, last))
         found = []
         for plan in plans:
-            parts = [self.shelf[_key(plan, span)] for span in _spans(each)]
-            total = parts[0]
-            for part in parts[1:]:
-                total = join(total, part)
-            found.append(Trial(plan, total))
+            sums = list(accumulate((self.shelf[_key(plan, span)] for span in _spans(each)), join))
+            found.append(Trial(plan, sums[-1], {int(s.histories.sum()): s for s in sums}))
         return found
 
     def _fill(self, plans: Sequence[Plan], span: tuple[int, int]) -> None:
@@ -138,9 +135,10 @@ class Search:
         self.settle()
 
     def settle(self) -> None:
-        """Run the first plans on all histories, until the first are those that were."""
+        """Run the first plans and doing nothing on all histories, until the first are those that were."""
         while True:
-            first = self.ordered()[:FIRST]
+            idle = [self.seen[plan_id(())]] if plan_id(()) in self.seen else []
+            first = [*self.ordered()[:FIRST], *idle]
             thin = [trial.plan for trial in first if trial.histories < self.each * self.lab.run.draws]
             if not thin:
                 return
@@ -157,7 +155,7 @@ class Search:
 
     def _gains(self, longer: Trial, shorter: Trial) -> bool:
         """Does one more move bring more than the histories leave open? They share their chances."""
-        gain = longer.objective(self.objective) - shorter.objective(self.objective)
+        gain = gap(longer, shorter, self.objective)
         return float(gain.mean()) > float(gain.std()) / len(gain)
 
     def _note(self, trials: Sequence[Trial]) -> None:

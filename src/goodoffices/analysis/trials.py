@@ -1,7 +1,7 @@
 """Plans as they went: what a plan costs and takes, and what its histories came to, draw by draw."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,7 @@ from goodoffices.core.stage import STATES
 from goodoffices.core.tally import Tally, in_force
 from goodoffices.domain.plans import MONTHS
 
-__all__ = ["Plan", "Trial", "cost", "means", "ordered", "plan_id", "who"]
+__all__ = ["Plan", "Trial", "cost", "gap", "means", "ordered", "plan_id", "who"]
 
 Floats = NDArray[np.float64]
 Plan = tuple[Step, ...]
@@ -60,6 +60,11 @@ class Trial:
 
     plan: Plan
     tally: Tally
+    earlier: Mapping[int, Tally] = field(default_factory=dict)  # after fewer histories, by their number
+
+    def on(self, histories: int) -> "Trial":
+        """The same plan on its first histories: plans are compared on those that both have run."""
+        return self if histories == self.histories else Trial(self.plan, self.earlier[histories])
 
     @property
     def id(self) -> str:
@@ -114,6 +119,12 @@ class Trial:
     def trust(self) -> Floats:
         """Mean trust across sides at the end, by draw."""
         return np.asarray(self.tally.trust * 1e-9 / self.tally.histories)
+
+
+def gap(one: Trial, other: Trial, objective: str) -> Floats:
+    """How much better one plan does than another, by draw, on the histories that both have run."""
+    both = min(one.histories, other.histories)
+    return np.asarray(one.on(both).objective(objective) - other.on(both).objective(objective))
 
 
 def means(trials: Sequence[Trial], objective: str) -> Floats:
