@@ -312,7 +312,7 @@ def test_an_interrupted_search_goes_on_to_the_same_end(tmp_path, monkeypatch):
     """Stopped half-way it gives the ranking so far, marked; asked again, that of a search left alone."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     looks = iter(range(100))
-    few = {"moves": ["phasing", "verification"], "longest": 2, "rollouts": 24 * 9}
+    few = {"moves": ["phasing", "summit_private"], "longest": 2, "rollouts": 24 * 9, "look_for_flips": True}
     part = asked_of(**few, stop=lambda: next(looks) >= 2)
     kept = [
         (path.suffix, path.stat().st_mode & 0o077) for path in (tmp_path / "goodoffices" / "plans").iterdir()

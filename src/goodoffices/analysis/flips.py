@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from goodoffices.analysis.effects import schedule
 from goodoffices.analysis.inputs import Input
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.search import Lab
@@ -44,7 +45,7 @@ def flips(
 ) -> tuple[tuple[Flip, ...], tuple[str, ...]]:
     """Give the inputs that turn two plans round, and the labels of those that were tried."""
     difference = gap(first, second, objective)
-    tried = telling(lab.run, difference)
+    tried = telling(_asked_anew(lab, (first, second)), difference)
     found = []
     for one in tried:
         turned = _turn(_pinned(lab, (first, second), objective, one), one)
@@ -61,6 +62,15 @@ def flips(
                 )
             )
     return tuple(found), tuple(one.label for one in tried)
+
+
+def _asked_anew(lab: Lab, pair: Sequence[Trial]) -> Run:
+    """The same run, asked only for what two plans need: what a search looked at leaves no trace."""
+    run = replace(lab.run)
+    book = Lab(run, run.deals[lab.deal.text.id], lab.engine, lab.horizon).book
+    for trial in pair:
+        schedule(book, trial.plan)
+    return run
 
 
 def _pinned(lab: Lab, pair: Sequence[Trial], objective: str, one: Input) -> Callable[[float], float]:
