@@ -55,6 +55,14 @@ def test_exclusion_carries_its_note():
     assert "their rights and consent remain" in asked
 
 
+def test_exclusion_carries_its_note_in_hindsight_too():
+    """Each case that lists a meeting without a party has the note on rights and consent, and no other has."""
+    for section in HINDSIGHT.split("\n## ")[1:]:
+        assert ("their rights and consent remain" in section) == ("Meet without a party" in section)
+
+    assert "Meet without a party" in HINDSIGHT
+
+
 def test_hindsight_warns_before_all_else():
     """The first paragraph after the title is the warning, and no figure stands beside a word of merit."""
     title, warning = HINDSIGHT.split("\n\n")[:2]

@@ -1,6 +1,10 @@
 """Plans: what could be done, what it does in the simulation, and how surely one is better than another."""
 
 import json
+import subprocess
+import sys
+import tracemalloc
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,13 +13,13 @@ import pytest
 
 import goodoffices
 from goodoffices.analysis.choices import Step, choices, gesture_room
-from goodoffices.analysis.effects import TextBook, schedule
+from goodoffices.analysis.effects import TextBook, changes_text, schedule
 from goodoffices.analysis.flips import _turn
 from goodoffices.analysis.inputs import Input
-from goodoffices.analysis.ranking import groups, pareto
+from goodoffices.analysis.ranking import groups, listed, pareto
 from goodoffices.analysis.scenario import scenario
 from goodoffices.analysis.search import Bounds, Lab, Search
-from goodoffices.analysis.trials import cost, gap, plan_id
+from goodoffices.analysis.trials import cost, gap, held, plan_id
 from goodoffices.cases.moves import moves
 from goodoffices.cli.app import run as cli
 from goodoffices.compute.engines import Compiled
@@ -417,3 +421,119 @@ def test_doing_nothing_runs_on_as_many_histories_as_the_first():
     idle = next(plan for plan in found.plans if not plan.moves)
 
     assert idle.rollouts == found.plans[0].rollouts == 24 * 100
+
+
+def test_ten_sequences_are_ten_ideas():
+    """Of sequences that hold the same moves only the best is listed, with how many timings were looked at."""
+    search = searched(each=32, longest=3)
+    search.find()
+    order = search.ordered()
+    shown = listed(order)
+    ideas = [held(trial.plan) for trial in order]
+
+    assert len(set(ideas)) < len(ideas)
+    assert len({held(trial.plan) for trial in shown}) == len(shown)
+    assert all(order[ideas.index(held(trial.plan))] is trial for trial in shown)
+    assert all(trial.histories == 32 * 24 for trial in shown[:10])
+
+    found = asked_of(moves=["phasing", "bond"], longest=2, rollouts=24 * 8)
+    many = Counter(" + ".join(sorted(move.move + move.by for move in plan.moves)) for plan in found.plans)
+    assert max(many.values()) == 1
+    assert sum(plan.timings for plan in found.plans) == found.compared
+    assert max(plan.timings for plan in found.plans) > 1
+
+
+def test_counting_piece_by_piece_leaves_no_trace(monkeypatch):
+    """A span of histories counted in pieces comes to what it comes to at once."""
+    run, deal = asked()
+    plan = (Step(next(c for c in choices(run, deal, moves())[0] if c.move.id == "phasing")),)
+    whole = Lab(run, deal, Plain(), 36).trials([plan], 20)[0]
+    monkeypatch.setattr("goodoffices.analysis.search.PIECE", 5)
+    pieces = Lab(run, deal, Plain(), 36).trials([plan], 20)[0]
+
+    assert all(np.array_equal(a, b) for a, b in zip(whole.tally, pieces.tally, strict=True))
+
+
+def test_memory_does_not_grow_with_the_number_of_histories(monkeypatch):
+    """Ten times as many histories of a plan take no more memory at once, plainly counted."""
+    monkeypatch.setattr("goodoffices.analysis.search.PIECE", 16)
+    run, deal = asked(draws=2)
+    plan = (Step(next(c for c in choices(run, deal, moves())[0] if c.move.id == "phasing")),)
+    peaks = []
+    for each in (32, 320):
+        lab = Lab(run, deal, Plain(), 36)
+        lab.task = replace(lab.task, months=12)
+        schedule(lab.book, plan)
+        tracemalloc.start()
+        lab.trials([plan], each)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+
+    assert peaks[1] < 1.2 * peaks[0]
+
+
+COMPILED = """
+import resource
+from goodoffices.analysis.choices import Step, choices
+from goodoffices.analysis.search import Lab
+from goodoffices.cases.moves import moves
+from goodoffices.compute.engines import Compiled
+from tests.analysis.test_plans import asked
+
+run, deal = asked(draws=24)
+plan = (Step(next(c for c in choices(run, deal, moves())[0] if c.move.id == "phasing")),)
+for each in (200, 2000):
+    Lab(run, deal, Compiled(), 36).trials([plan], each)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="needs the peak of a process in KiB")
+def test_memory_of_the_compiled_driver_does_not_grow_either():
+    """48,000 histories of a plan take at most 4 MiB more at once than 4,800: what one adds is not kept."""
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", COMPILED], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    few, many = map(int, done.stdout.split())
+
+    assert many - few < 4 * 1024
+
+
+@pytest.mark.slow
+def test_twenty_moves_and_two_hundred_sequences():
+    """On the desk's own case all of them are looked at, and the first ten are known to half a hundredth."""
+    found = goodoffices.plan("camp-david", "1978-09-12", longest=3, look_for_flips=False)
+    single = sum(len(plan.moves) == 1 for plan in found.plans)
+
+    assert single >= 20
+    assert found.compared - single - 1 >= 200
+    assert all(plan.se <= 0.005 for plan in found.plans[:10])
+
+
+def test_what_is_asked_for_is_told_by_names():
+    """No label of an input holds the id of a person, party, spoiler, text or move that has a name."""
+    run = replace(Workbench()._run("camp-david", "1978-09-12", 1, 4, None), ends=False)
+    deal = list(run.deals.values())[-1]
+    fit, _refused = choices(run, deal, moves())
+    scenario(run, deal.text.id)
+    schedule(TextBook(run, deal), [Step(choice) for choice in fit if not changes_text(choice)])
+    case = run.encoded.case
+    ids = {one.id for lot in (case.decision_makers, case.spoilers, case.texts) for one in lot}
+    ids = {name for name in ids | set(moves()) if "-" in name or "_" in name}
+    labels = [one.label for one in run.model.values.asked.values() if not one.name.startswith("reliability:")]
+
+    assert len(ids) > 20
+    assert [(name, label) for label in labels for name in ids if name in label] == []
+
+
+def test_what_cannot_be_done_is_told_in_words(capsys):
+    """The command line names a refused move, and who would make it, as a reader knows them."""
+    given = ["--rollouts", "24", "--longest", "1", "--on", "numpy", "--no-flips", "--moves", "guarantee_word"]
+    assert cli(["plan", "camp-david", "--at", "1978-09-12", *given]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+
+    assert "not possible: A guarantor gives its word (Jimmy Carter): whether" in printed
+    assert "guarantee word" not in printed

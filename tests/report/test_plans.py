@@ -22,7 +22,11 @@ QUICK = {"on": "numpy", "longest": 1, "rollouts": 48, "look_for_flips": False, "
 def ranking() -> Ranking:
     found = Workbench().plan(MADE, DAY, **QUICK)
     refused = RefusedMove(
-        move="guarantee_word", by="clara", towards="", reason="whether it would is not coded"
+        move="guarantee_word",
+        by="clara",
+        towards="",
+        label="A guarantor gives its word (Clara)",
+        reason="whether it would is not coded",
     )
     return replace(found, refused=(*found.refused, refused))
 
@@ -80,7 +84,7 @@ def test_the_section_has_what_it_must(page, ranking):
         assert word in text, word
     assert all(end in text for end in ENDS)
     assert all(line in text for line in ranking.trace)
-    assert all(one.reason in text for one in ranking.refused)
+    assert all(f"{one.label}: {one.reason}" in text for one in ranking.refused)
     assert "interrupted" not in text
     assert len(page.encode()) < 700_000
 
@@ -248,7 +252,7 @@ def test_markup_in_any_field_is_shown_not_run(ranking, reading):
         sentence=EVIL,
         tested=(EVIL,),
         flips=(flip("x", EVIL, evil),),
-        refused=(RefusedMove(move=EVIL, by=EVIL, towards=EVIL, reason=EVIL),),
+        refused=(RefusedMove(move=EVIL, by=EVIL, towards=EVIL, label=EVIL, reason=EVIL),),
         trace=(EVIL, EVIL),
         engine=EVIL,
         names={EVIL: EVIL},

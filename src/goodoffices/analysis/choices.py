@@ -9,7 +9,7 @@ from goodoffices.analysis.deals import Deal, Player
 from goodoffices.analysis.encoding import Office
 from goodoffices.analysis.runs import Run
 from goodoffices.domain.moves import Move
-from goodoffices.words import _
+from goodoffices.words import _, figure
 
 __all__ = ["Choice", "Refused", "Step", "choices", "gesture_room", "left_out"]
 
@@ -167,8 +167,8 @@ def _beyond_limit(run: Run, deal: Deal, choice: Choice) -> str:
     size, limit = room
     if size <= limit:
         return ""
-    return _("larger than its sender could afford: {size:.2f} of a separating act, limit {limit:.2f}").format(
-        size=size, limit=limit
+    return _("larger than its sender could afford: {size} of a separating act, limit {limit}").format(
+        size=figure(size), limit=figure(limit)
     )
 
 

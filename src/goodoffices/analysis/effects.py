@@ -218,13 +218,13 @@ class _Writer:
 
     def _range(self, name: str, given: list[float]) -> Floats:
         low, likely, high = given
-        label = _("{name} of the move {move}").format(name=name, move=self.choice.move.id)
+        label = _("{name} of the move {move}").format(name=name, move=_(self.choice.move.label))
         return self.run.model.values.triangular(
             f"move:{self.choice.move.id}:{name}", label, low, likely, high
         )
 
     def _word(self, name: str, word: str) -> Floats:
-        label = _("{name} of the move {move}").format(name=name, move=self.choice.move.id)
+        label = _("{name} of the move {move}").format(name=name, move=_(self.choice.move.label))
         return self.run.model.word(f"move:{self.choice.move.id}:{name}", label, "share", word)
 
     def events(self) -> Iterator[Event]:

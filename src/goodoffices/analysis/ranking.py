@@ -1,6 +1,8 @@
 """Plans put in order: how far each would come, how surely, and which cannot be told apart."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +11,12 @@ from goodoffices.analysis.choices import Choice
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.effects import takes_effect
 from goodoffices.analysis.runs import Run, quantity
-from goodoffices.analysis.trials import Plan, Trial, cost, gap, who
+from goodoffices.analysis.trials import Plan, Trial, cost, distinct, gap, held, who
 from goodoffices.core.tally import LEARNED
 from goodoffices.domain.plans import InForce, Learned, PlannedMove, PlanReading
 from goodoffices.words import _
 
-__all__ = ["called", "groups", "label", "listed", "pareto", "ranked", "sentence"]
+__all__ = ["groups", "label", "listed", "pareto", "ranked", "sentence"]
 
 Floats = NDArray[np.float64]
 INTERVAL = (0.1, 0.9)
@@ -52,18 +54,26 @@ def pareto(values: Sequence[tuple[float, ...]]) -> list[int]:
 
 
 def listed(trials: Sequence[Trial]) -> list[Trial]:
-    """Of plans in order: doing nothing, every single move, and the best sequences."""
-    sequences = [trial for trial in trials if len(trial.plan) > 1][:SEQUENCES]
-    return [trial for trial in trials if len(trial.plan) < 2 or trial in sequences]
+    """Of plans in order: doing nothing, every single move, and the best sequences.
+
+    Of sequences that hold the same moves in another order or month only the best is listed.
+    """
+    found = distinct(trials)
+    sequences = [trial.id for trial in found if len(trial.plan) > 1][:SEQUENCES]
+    return [trial for trial in found if len(trial.plan) < 2 or trial.id in sequences]
 
 
 def ranked(run: Run, deal: Deal, trials: Sequence[Trial], objective: str) -> tuple[PlanReading, ...]:
-    """Read plans that stand in order, each compared with others on the histories that both have run."""
-    places = groups(len(trials), lambda i, j: gap(trials[i], trials[j], objective))
-    best = {size: _best(trials, size, objective) for size in {trial.histories for trial in trials}}
+    """Read what is listed of plans in order, each compared on the histories that both have run."""
+    timings, shown = Counter(held(trial.plan) for trial in trials), listed(trials)
+    places = groups(len(shown), lambda i, j: gap(shown[i], shown[j], objective))
+    best = {size: _best(shown, size, objective) for size in {trial.histories for trial in shown}}
     return tuple(
-        _reading(run, deal, trial, objective, best[trial.histories], group)
-        for trial, group in zip(trials, places, strict=True)
+        replace(
+            _reading(run, deal, trial, objective, best[trial.histories], group),
+            timings=timings[held(trial.plan)],
+        )
+        for trial, group in zip(shown, places, strict=True)
     )
 
 
@@ -113,18 +123,9 @@ def _reversible(words: Iterable[str]) -> str:
     return min(words, key=order.index, default="yes")
 
 
-def called(run: Run, name: str) -> str:
-    """What people call an office, party or spoiler."""
-    if name in run.encoded.offices:
-        return run.encoded.offices[name].called
-    parties = {one.id: one.name for one in run.encoded.case.parties}
-    spoilers = {one.id: one.name for one in run.encoded.case.spoilers}
-    return (parties | spoilers).get(name, name)
-
-
 def label(run: Run, choice: Choice) -> str:
     """A move in words, with who makes it and at whom it is aimed."""
-    names = [called(run, name) for name in (choice.by, choice.towards) if name]
+    names = [run.encoded.called(name) for name in (choice.by, choice.towards) if name]
     return f"{_(choice.move.label)} ({', '.join(names)})" if names else _(choice.move.label)
 
 

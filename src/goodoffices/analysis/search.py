@@ -17,8 +17,9 @@ from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.effects import TextBook, changes_text, schedule, takes_effect
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.scenario import scenario
-from goodoffices.analysis.trials import Plan, Trial, cost, gap, means, ordered, plan_id
+from goodoffices.analysis.trials import Plan, Trial, cost, distinct, gap, means, ordered, plan_id
 from goodoffices.core.engine import Engine, Task
+from goodoffices.core.stage import Schedule
 from goodoffices.core.tally import Tally, join
 from goodoffices.domain.plans import LONGEST, MONTHS
 
@@ -27,9 +28,10 @@ __all__ = ["Bounds", "Interrupted", "Lab", "Search", "Shelf"]
 Shelf = MutableMapping[str, Tally]  # counts by plan and span of histories
 BEAM = 5  # plans that are carried on at each length
 POOL = 16  # moves that plans are carried on by: the best alone
-FIRST = 10  # plans that are run on all histories
+FIRST = 10  # plans that hold different moves and are run on all histories
 RUNGS = (8, 32, 96)  # histories of each draw on which plans are thinned
 CHUNK = 12  # plans between two looks at whether to stop
+PIECE = 512  # histories of each draw at once: so that memory does not hang on how many are asked for
 
 
 class Interrupted(Exception):  # noqa: N818 - it is how a search ends early, not a mistake
@@ -86,10 +88,19 @@ class Lab:
             if self.stop():
                 raise Interrupted
             some = wanted[first : first + CHUNK]
-            made = self.engine.tallies(self.task, [schedule(self.book, plan) for plan in some], span)
+            made = self._counted([schedule(self.book, plan) for plan in some], span)
             for plan, tally in zip(some, made, strict=True):
                 self.shelf[_key(plan, span)] = tally
             self.tick(len(some), plan_id(some[-1]))
+
+    def _counted(self, plans: Sequence[Schedule], span: tuple[int, int]) -> list[Tally]:
+        """Count a span of histories piece by piece; counts are whole, so that pieces leave no trace."""
+        starts = range(span[0], span[1], PIECE)
+        pieces = [(first, min(first + PIECE, span[1])) for first in starts]
+        found = self.engine.tallies(self.task, plans, pieces[0])
+        for piece in pieces[1:]:
+            found = list(map(join, found, self.engine.tallies(self.task, plans, piece)))
+        return found
 
 
 def _key(plan: Plan, span: tuple[int, int]) -> str:
@@ -138,7 +149,7 @@ class Search:
         """Run the first plans and doing nothing on all histories, until the first are those that were."""
         while True:
             idle = [self.seen[plan_id(())]] if plan_id(()) in self.seen else []
-            first = [*self.ordered()[:FIRST], *idle]
+            first = [*distinct(self.ordered())[:FIRST], *idle]
             thin = [trial.plan for trial in first if trial.histories < self.each * self.lab.run.draws]
             if not thin:
                 return

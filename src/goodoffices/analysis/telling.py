@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.effects import schedule, takes_effect
-from goodoffices.analysis.ranking import called, label
+from goodoffices.analysis.ranking import label
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.search import Lab
 from goodoffices.analysis.trials import Plan
@@ -76,4 +76,4 @@ def _plan(run: Run, plan: Plan) -> str:
 def _names(run: Run, deal: Deal) -> tuple[Sequence[str], Sequence[str]]:
     """Names of decision-makers, and of sides."""
     people = [player.office.called for player in deal.players]
-    return people, [called(run, party) for party in deal.text.binds]
+    return people, [run.encoded.called(party) for party in deal.text.binds]

@@ -14,7 +14,7 @@ from goodoffices.core.stage import STATES
 from goodoffices.core.tally import Tally, in_force
 from goodoffices.domain.plans import MONTHS
 
-__all__ = ["Plan", "Trial", "cost", "gap", "means", "ordered", "plan_id", "who"]
+__all__ = ["Plan", "Trial", "cost", "distinct", "gap", "held", "means", "ordered", "plan_id", "who"]
 
 Floats = NDArray[np.float64]
 Plan = tuple[Step, ...]
@@ -30,6 +30,11 @@ def plan_id(plan: Plan) -> str:
     if not plan:
         return "nothing"
     return " + ".join(step.choice.id + (f"@{step.start}" if step.start > 1 else "") for step in plan)
+
+
+def held(plan: Plan) -> tuple[str, ...]:
+    """The moves that a plan holds with their roles, whatever their order and months."""
+    return tuple(sorted(step.choice.id for step in plan))
 
 
 def who(run: Run, name: str) -> str:
@@ -119,6 +124,14 @@ class Trial:
     def trust(self) -> Floats:
         """Mean trust across sides at the end, by draw."""
         return np.asarray(self.tally.trust * 1e-9 / self.tally.histories)
+
+
+def distinct(trials: Iterable[Trial]) -> list[Trial]:
+    """Of plans in order, the first of those that hold the same moves."""
+    found: dict[tuple[str, ...], Trial] = {}
+    for trial in trials:
+        found.setdefault(held(trial.plan), trial)
+    return list(found.values())
 
 
 def gap(one: Trial, other: Trial, objective: str) -> Floats:

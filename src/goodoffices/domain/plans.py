@@ -49,6 +49,7 @@ class RefusedMove:
     move: str
     by: str
     towards: str
+    label: str
     reason: str
 
 
@@ -97,6 +98,8 @@ class PlanReading:
         Share of histories in which the text is in force, month by month from the first day.
     rollouts
         Histories on which the figures rest.
+    timings
+        Plans that were looked at and hold the same moves, in this or another order and month.
     """
 
     id: str
@@ -119,6 +122,7 @@ class PlanReading:
     in_force: tuple[float, ...]
     rollouts: int
     note: str
+    timings: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +158,8 @@ class Ranking:
     budget
         Most political cost that any one actor bears.
     compared
-        Plans that were looked at; `plans` holds every single move and the best sequences.
+        Plans that were looked at; `plans` holds every single move and the best sequences, of those with
+        the same moves the best alone.
     tested
         Inputs whose ends were tried for `flips`.
     drift

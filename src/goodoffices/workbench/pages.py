@@ -224,6 +224,12 @@ def _refusals(
     return lines
 
 
+def _noted(plans: Iterable[PlanReading]) -> list[str]:
+    """What must be said beside some of these plans, each note once."""
+    notes = dict.fromkeys(plan.note for plan in plans if plan.note)
+    return [line for note in notes for line in (f"> {note}", "")]
+
+
 def _names(case: Case, ranking: Ranking) -> dict[str, str]:
     """What people call offices, parties and spoilers."""
     known = {party.id: party.name for party in case.parties}
@@ -244,9 +250,7 @@ def _section(asked: EssayQuestion, ranking: Ranking, moves: Mapping[str, Move], 
     lines += [*_figures(ranking, names), "", *_rarely(ranking), *_endings(ranking), ""]
     refused = _refusals(ranking.refused, moves, names)
     lines += [_("Refused:"), "", *refused, ""] if refused else [_("Nothing is refused."), ""]
-    for note in dict.fromkeys(plan.note for plan in ranking.plans if plan.note):
-        lines += [f"> {note}", ""]
-    return lines
+    return [*lines, *_noted(ranking.plans)]
 
 
 def _essay_head(case: Case, rankings: Sequence[Ranking]) -> list[str]:
@@ -384,9 +388,9 @@ def _hindsight_head(each: int, longest: int) -> list[str]:
         "",
         _(
             "A new bracket begins where the interval of a plan's difference from the first of the bracket "
-            "leaves zero out. A sequence whose moves are the same but come in another order or month is "
-            "another plan; here they share a line. The sequences are the best of many, on the histories by "
-            "which they were found: their lead is overstated."
+            "leaves zero out. Of sequences that hold the same moves in another order or month the best is "
+            "listed, with the number of such timings that were looked at. The sequences are the best of "
+            "many, on the histories by which they were found: their lead is overstated."
         ),
         "",
     ]
@@ -394,13 +398,10 @@ def _hindsight_head(each: int, longest: int) -> list[str]:
 
 def _bracket(plans: Sequence[PlanReading]) -> list[str]:
     """The plans of one bracket in words: sequences by the moves that they hold, then single moves."""
-    lots: dict[tuple[str, ...], int] = {}
-    for plan in _in_order(one for one in plans if len(one.moves) > 1):
-        held = tuple(sorted(plan.label.split(" + ")))
-        lots[held] = lots.get(held, 0) + 1
+    lots = [(sorted(plan.label.split(" + ")), plan.timings) for plan in plans if len(plan.moves) > 1]
     lines = []
-    for held, count in sorted(lots.items()):
-        times = _number(count, _("one timing"), _("{n} timings"))
+    for held, count in sorted(lots):
+        times = _number(count, _("one timing"), _("best of {n} timings"))
         lines.append(f"- {'; '.join(held)} ({times})")
     single = sorted(plan.label for plan in plans if len(plan.moves) == 1)
     if single:
@@ -432,7 +433,7 @@ def _standing(ranking: Ranking) -> list[str]:
     longer = sum(len(plan.moves) > 1 for plan in ranking.plans)
     said = _(
         "{compared} plans were compared; {listed} are listed: doing nothing, all {single} single moves "
-        "that can be made, and the {longer} best sequences. Seed {seed}, {method}."
+        "that can be made, and the {longer} best sequences, no two of the same moves. Seed {seed}, {method}."
     )
     single = sum(len(plan.moves) == 1 for plan in ranking.plans)
     given = {"compared": ranking.compared, "listed": len(ranking.plans), "single": single, "longer": longer}
@@ -444,7 +445,7 @@ def _standing(ranking: Ranking) -> list[str]:
     held = _bracket(first)
     held += ["- " + _("doing nothing")] if any(not plan.moves for plan in first) else []
     told = said.format(seed=ranking.seed, method=ranking.method, **given)
-    return [told, "", head, "", *held, "", _place(ranking), ""]
+    return [told, "", head, "", *held, "", *_noted(first), _place(ranking), ""]
 
 
 def _from_start(bench: "Workbench", name: str, each: int, longest: int) -> list[str]:

@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from goodoffices.analysis.answer import Stamps
-from goodoffices.analysis.choices import Choice, Refused, choices
+from goodoffices.analysis.choices import Choice, Refused, Step, choices
 from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.flips import flips
-from goodoffices.analysis.ranking import front, listed, ranked, sentence
+from goodoffices.analysis.ranking import front, label, listed, ranked, sentence
 from goodoffices.analysis.runs import Run
 from goodoffices.analysis.search import Bounds, Interrupted, Lab, Search
 from goodoffices.analysis.telling import told
-from goodoffices.analysis.trials import Trial, who
+from goodoffices.analysis.trials import Plan, Trial, who
 from goodoffices.compute.engines import engine
 from goodoffices.core import rollout
 from goodoffices.core.stage import TRANSITIONS
@@ -29,18 +30,26 @@ from goodoffices.domain.plans import (
     Ranking,
     RefusedMove,
 )
-from goodoffices.errors import UsageError
+from goodoffices.errors import NotFoundError, UsageError
 from goodoffices.words import _
-from goodoffices.workbench.shelf import Kept
+from goodoffices.workbench.shelf import Kept, Unkept
 
-__all__ = ["METHOD", "Question", "answered"]
+__all__ = ["METHOD", "Question", "answered", "laid_out", "retold"]
 
 METHOD = "simulation-2"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """What is asked: before which text, which moves, within which bounds, ranked by what, run where."""
+    """What is asked: before which text, which moves, within which bounds, ranked by what, run where.
+
+    Attributes
+    ----------
+    keep
+        Whether counts are kept on disk while the search is not done, so that it can go on.
+    shelf
+        The folder where they are kept; the user's cache, if none is given.
+    """
 
     text: str | None = None
     moves: Iterable[str] | None = None
@@ -54,6 +63,8 @@ class Question:
     on: str = ""
     device: str = "cpu"
     threads: int | None = None
+    keep: bool = True
+    shelf: Path | None = None
     tick: Callable[[int, str], None] = field(default=lambda _n, _name: None)
     stop: Callable[[], bool] = field(default=lambda: False)
 
@@ -122,6 +133,24 @@ def _about(
     }
 
 
+def laid_out(run: Run, moves: Mapping[str, Move], question: Question) -> tuple[int, Deal, dict[str, Move]]:
+    """Give the histories of each draw, the text and the moves that a question asks for.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be asked.
+    """
+    each, deal, allowed = _checked(run, question), _text(run, question.text), _allowed(question, moves)
+    if len(deal.text.binds) < 2:
+        raise UsageError(_("{text} binds fewer than two sides").format(text=deal.text.id))
+    return each, deal, allowed
+
+
+def _shelf(about: dict[str, object], question: Question) -> Kept | Unkept:
+    return Kept(about, question.shelf) if question.keep else Unkept()
+
+
 def answered(run: Run, moves: Mapping[str, Move], question: Question, stamps: Stamps) -> Ranking:
     """Look for plans and rank them.
 
@@ -130,11 +159,9 @@ def answered(run: Run, moves: Mapping[str, Move], question: Question, stamps: St
     UsageError
         For an unknown text, move, objective or engine, or bounds that mean nothing.
     """
-    each, deal, allowed = _checked(run, question), _text(run, question.text), _allowed(question, moves)
-    if len(deal.text.binds) < 2:
-        raise UsageError(_("{text} binds fewer than two sides").format(text=deal.text.id))
+    each, deal, allowed = laid_out(run, moves, question)
     fit, refused = choices(run, deal, allowed)
-    shelf = Kept(_about(run, deal, [str(move) for move in allowed.values()], question, stamps))
+    shelf = _shelf(_about(run, deal, [str(move) for move in allowed.values()], question, stamps), question)
     where = engine(question.on, question.device, question.threads)
     lab = Lab(run, deal, where, question.horizon, shelf, question.tick, question.stop)
     bounds = Bounds(question.horizon, question.budget, question.longest)
@@ -150,7 +177,7 @@ class _Found:
     tested: tuple[str, ...] = ()
 
 
-def _searched(search: Search, question: Question, shelf: Kept) -> _Found:
+def _searched(search: Search, question: Question, shelf: Kept | Unkept) -> _Found:
     """Search until done or told to stop; what was counted is kept if it was told to stop."""
     found = _Found()
     try:
@@ -167,7 +194,7 @@ def _searched(search: Search, question: Question, shelf: Kept) -> _Found:
 
 
 def _turned(search: Search, question: Question) -> tuple[tuple[Flip, ...], tuple[str, ...]]:
-    order = search.ordered()
+    order = listed(search.ordered())
     if len(order) < 2:
         return (), ()
     return flips(search.lab, order[0], order[1], question.objective, lambda name: question.tick(0, name))
@@ -177,8 +204,7 @@ def _ranking(
     search: Search, refused: Sequence[Refused], stamps: Stamps, question: Question, found: _Found
 ) -> Ranking:
     run, deal, order = search.lab.run, search.lab.deal, search.ordered()
-    shown, case = listed(order), run.encoded.case
-    plans = ranked(run, deal, shown, question.objective)
+    case, plans = run.encoded.case, ranked(run, deal, order, question.objective)
     best = next((trial.plan for trial in order if trial.plan), ())
     return Ranking(
         ok=True,
@@ -219,7 +245,7 @@ def _ranking(
 
 def _refused(run: Run, choice: Choice, reason: str) -> RefusedMove:
     names = {"by": who(run, choice.by), "towards": who(run, choice.towards)}
-    return RefusedMove(move=choice.move.id, **names, reason=reason)
+    return RefusedMove(move=choice.move.id, **names, label=label(run, choice), reason=reason)
 
 
 def _drift(search: Search) -> float:
@@ -236,3 +262,29 @@ def _drift(search: Search) -> float:
 def _transitions(trials: Sequence[Trial]) -> dict[str, int]:
     total = np.sum([trial.tally.transitions.sum(axis=0) for trial in trials], axis=0)
     return {name: int(count) for name, count in zip(TRANSITIONS, total, strict=True)}
+
+
+def retold(run: Run, moves: Mapping[str, Move], question: Question, plan: str) -> tuple[str, ...]:
+    """Tell the history `question.trace` of a plan, which is named by its id in a ranking.
+
+    Raises
+    ------
+    NotFoundError
+        If no such plan can be made.
+    UsageError
+        If the question cannot be asked.
+    """
+    _each, deal, allowed = laid_out(run, moves, question)
+    fit, _refused_ones = choices(run, deal, allowed)
+    lab = Lab(run, deal, engine("numpy"), question.horizon)  # one history needs no compiling
+    return told(lab, _named(plan, fit), question.trace or 0)
+
+
+def _named(plan: str, fit: Sequence[Choice]) -> Plan:
+    """The steps of a plan, read from its id."""
+    known = {choice.id: choice for choice in fit}
+    parts = [] if plan == "nothing" else [part.partition("@") for part in plan.split(" + ")]
+    try:
+        return tuple(Step(known[name], int(start or 1)) for name, _at, start in parts)
+    except (KeyError, ValueError):
+        raise NotFoundError(_("no such plan can be made before this text")) from None

@@ -19,7 +19,7 @@ from platformdirs import user_cache_dir
 
 from goodoffices.core.tally import Tally
 
-__all__ = ["Kept"]
+__all__ = ["Kept", "Unkept"]
 
 EVERY = 5.0  # seconds between two savings
 
@@ -59,6 +59,8 @@ class Kept(dict[str, Tally]):
     def save(self) -> None:
         """Keep what is counted so far, at once or not at all; where nothing can be kept, go on without."""
         self._saved = time.monotonic()
+        if not self:
+            return  # stopped before anything was counted
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle, draft = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
@@ -72,3 +74,13 @@ class Kept(dict[str, Tally]):
     def drop(self) -> None:
         """The search is done: take the file away."""
         self.path.unlink(missing_ok=True)
+
+
+class Unkept(dict[str, Tally]):
+    """Counts that are in memory only: for a case of which nothing may lie on a disk."""
+
+    def save(self) -> None:
+        """Keep nothing."""
+
+    def drop(self) -> None:
+        """There is nothing to take away."""
