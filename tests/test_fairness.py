@@ -28,6 +28,12 @@ def swapped(text: str) -> str:
     return TOKEN.sub(lambda match: SWAP[match[1]], text)
 
 
+def said(value: object) -> str:
+    """As JSON, without the marks that keep a name of another script apart: they go by its letters."""
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text.replace("\u2068", "").replace("\u2069", "")
+
+
 def numbers(reading) -> dict:
     plain = reading.to_dict()
     return {name: value for name, value in plain.items() if name not in ("case_hash", "code")}
@@ -48,16 +54,14 @@ def test_mirror(bench: Workbench, mirrored: Path, day: str):
     plain = numbers(bench.read(MADE, day, draws=100))
     other = numbers(bench.read(mirrored, day, draws=100))
 
-    assert json.dumps(plain, ensure_ascii=False) == swapped(json.dumps(other, ensure_ascii=False))
+    assert said(plain) == swapped(said(other))
 
 
 def test_mirror_of_why(bench: Workbench, mirrored: Path):
     """The ledger behind a belief mirrors too."""
     one = [w.to_dict() for w in bench.why(MADE, "anna", "basil", at="2003-05-30")]
     two = [w.to_dict() for w in bench.why(mirrored, "basil", "anna", at="2003-05-30")]
-    assert json.dumps(one, ensure_ascii=False, default=str) == swapped(
-        json.dumps(two, ensure_ascii=False, default=str)
-    )
+    assert said(one) == swapped(said(two))
 
 
 PLANTED = {

@@ -1,5 +1,6 @@
 """Everything that a reading says, put together: beliefs, deals, verdicts, and the first sentence."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +11,14 @@ from numpy.typing import NDArray
 from goodoffices.analysis.bottleneck import bottleneck, weakest
 from goodoffices.analysis.deals import OUTCOMES, Deal, Player, classes_for
 from goodoffices.analysis.doubt import depends_on, find_out, prior_share, tornado
+from goodoffices.analysis.encoding import Office
+from goodoffices.analysis.histories import Belief
 from goodoffices.analysis.model import FACETS
-from goodoffices.analysis.runs import Run, quantity
+from goodoffices.analysis.runs import Run, quantities, quantity
 from goodoffices.core import deal as rules
 from goodoffices.core import spoilers
+from goodoffices.domain.case import Case
+from goodoffices.domain.evidence import Fact, Kind
 from goodoffices.domain.readings import (
     Bottleneck,
     ClassNote,
@@ -33,9 +38,9 @@ from goodoffices.domain.readings import (
     plain,
 )
 from goodoffices.domain.tables import ReferenceClass
-from goodoffices.words import _, listing, share
+from goodoffices.words import _, apart, clauses, listing, percent, share
 
-__all__ = ["METHOD", "Stamps", "answer"]
+__all__ = ["METHOD", "Stamps", "answer", "coverage"]
 
 Floats = NDArray[np.float64]
 METHOD = "ledger-1"
@@ -55,43 +60,47 @@ class Stamps:
 
 
 def _trust(run: Run) -> tuple[tuple[TrustReading, ...], Floats]:
-    rows, samples = [], []
-    for truster in run.encoded.present:
-        for trustee in run.encoded.present:
-            if truster.id == trustee.id or (truster.id, trustee.id) not in _told_pairs(run):
-                continue
-            belief = run.beliefs.of(truster.id, trustee.id)
-            samples.append(belief.trust)
-            for number, facet in enumerate(FACETS):
-                enough = belief.enough(number)
-                figures = quantity(belief.trust[number]) if enough else None
-                rows.append(
-                    TrustReading(
-                        truster=truster.name,
-                        trustee=trustee.name,
-                        facet=facet.value,
-                        median=figures.median if figures else None,
-                        lo=figures.lo if figures else None,
-                        hi=figures.hi if figures else None,
-                        n_evidence=len(belief.facts[number]),
-                        prior_only=not enough,
-                        coverage=belief.weight[number],
-                        reason="" if enough else _("not enough evidence"),
-                        facts=belief.facts[number],
-                    )
-                )
-    return tuple(rows), np.array(samples)
+    pairs = _told_pairs(run)
+    beliefs = [run.beliefs.of(truster.id, trustee.id) for truster, trustee in pairs]
+    shown = [(row, facet) for row, belief in enumerate(beliefs) for facet in range(4) if belief.enough(facet)]
+    figures = dict(zip(shown, quantities(*(beliefs[row].trust[facet] for row, facet in shown)), strict=True))
+    rows = [
+        _facet(truster, trustee, beliefs[row], facet, figures.get((row, facet)))
+        for row, (truster, trustee) in enumerate(pairs)
+        for facet in range(4)
+    ]
+    return tuple(rows), np.array([belief.trust for belief in beliefs])
 
 
-def _told_pairs(run: Run) -> set[tuple[str, str]]:
+def _facet(
+    truster: Office, trustee: Office, belief: Belief, facet: int, figures: Quantity | None
+) -> TrustReading:
+    return TrustReading(
+        truster=truster.name,
+        trustee=trustee.name,
+        facet=FACETS[facet].value,
+        median=figures.median if figures else None,
+        lo=figures.lo if figures else None,
+        hi=figures.hi if figures else None,
+        n_evidence=len(belief.facts[facet]),
+        prior_only=figures is None,
+        coverage=belief.weight[facet],
+        reason="" if figures else _("not enough evidence"),
+        facts=belief.facts[facet],
+    )
+
+
+def _told_pairs(run: Run) -> list[tuple[Office, Office]]:
     """Pairs worth a line: any with evidence, and any between the sides of the talks."""
     roles = {party.id: party.role for party in run.encoded.case.parties}
-    pairs = set(run.encoded.sightings)
-    for one in run.encoded.present:
-        for two in run.encoded.present:
-            if one.party != two.party and roles[one.party] == "principal" and one.id != two.id:
-                pairs.add((one.id, two.id))
-    return pairs
+    known, present = run.encoded.sightings, run.encoded.present
+    return [
+        (one, two)
+        for one in present
+        for two in present
+        if one.id != two.id
+        and ((one.id, two.id) in known or (one.party != two.party and roles[one.party] == "principal"))
+    ]
 
 
 def _keep(run: Run) -> tuple[KeepReading, ...]:
@@ -115,7 +124,9 @@ def _keep(run: Run) -> tuple[KeepReading, ...]:
                 trust.trust[0], run.beliefs.motive(trust.trust), alone, run.model.values.const(0.0)
             )
             figures = quantity(np.asarray(kept))
-            thin = tuple(f"{heads[0].name}: {facet}" for n, facet in enumerate(FACETS) if not trust.enough(n))
+            thin = tuple(
+                f"{heads[0].name}: {_(facet.value)}" for n, facet in enumerate(FACETS) if not trust.enough(n)
+            )
             rows.append(
                 KeepReading(
                     truster=truster.name,
@@ -129,30 +140,31 @@ def _keep(run: Run) -> tuple[KeepReading, ...]:
     return tuple(rows)
 
 
-def _coverage(run: Run) -> tuple[Coverage, ...]:
-    case, kinds = run.encoded.case, run.tables.kinds
-    rows = []
-    for actor in dict.fromkeys(fact.actor for fact in case.facts):
-        mine = [fact for fact in case.facts if fact.actor == actor]
-        rows.append(
-            Coverage(
-                actor=actor,
-                facts=len(mine),
-                good=sum(kinds[fact.kind].sign > 0 for fact in mine),
-                bad=sum(kinds[fact.kind].sign < 0 or kinds[fact.kind].role == "spoiler" for fact in mine),
-                verified=sum(fact.verified for fact in mine),
-                disputed=sum(fact.disputed for fact in mine),
-                proven_deception=sum(bool(fact.proven_deception) for fact in mine),
-            )
+def coverage(case: Case, kinds: Mapping[str, Kind]) -> tuple[Coverage, ...]:
+    """Count by actor what speaks for trust, what against, what is verified and what is disputed."""
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    for fact in case.facts:
+        facts[fact.actor].append(fact)
+    signs = {name: (kind.sign, kind.role) for name, kind in kinds.items()}
+    return tuple(
+        Coverage(
+            actor=actor,
+            facts=len(mine),
+            good=sum(signs[fact.kind][0] > 0 for fact in mine),
+            bad=sum(signs[fact.kind][0] < 0 or signs[fact.kind][1] == "spoiler" for fact in mine),
+            verified=sum(fact.verified for fact in mine),
+            disputed=sum(fact.disputed for fact in mine),
+            proven_deception=sum(bool(fact.proven_deception) for fact in mine),
         )
-    return tuple(rows)
+        for actor, mine in facts.items()
+    )
 
 
 # -- deals ------------------------------------------------------------------------------------
 
 
 def _lasting(one: Floats, deal: Deal, outcome: str) -> Lasting:
-    y1, y5, y10 = (quantity(one * deal.lasts(years, outcome)) for years in (1, 5, 10))
+    y1, y5, y10 = quantities(*(one * deal.lasts(years, outcome) for years in (1, 5, 10)))
     return Lasting(y1=y1, y5=y5, y10=y10)
 
 
@@ -170,9 +182,9 @@ def _class_note(run: Run, deal: Deal) -> ClassNote:
     why = _("the text is of scope {scope}").format(scope=_(deal.text.scope))
     if run.encoded.case.attributes.get("conflict") == "interstate":
         few = next(row for row in run.tables.classes if row.conflict == "interstate")
-        why += "; " + _("between states there are only {n} agreements from {pairs} pairs of states").format(
-            n=few.n, pairs=few.conflicts
-        )
+        why += _("; ") + _(
+            "between states there are only {n} agreements from {pairs} pairs of states"
+        ).format(n=few.n, pairs=few.conflicts)
     return ClassNote(
         name=main.name,
         label=_(main.label),
@@ -205,30 +217,35 @@ def _verdict(clears: float, pointless: float, priors: float | None) -> str:
     return "falls_short" if clears <= FALLS_SHORT else "too_close"
 
 
-def _fan(values: Floats) -> tuple[float, ...]:
-    return tuple(float(value) for value in np.quantile(values, np.arange(0.05, 1.0, 0.05)))
+def _fans(*values: Floats) -> list[tuple[float, ...]]:
+    return [
+        tuple(row) for row in np.quantile(np.array(values), np.arange(0.05, 1.0, 0.05), axis=1).T.tolist()
+    ]
 
 
 def _player(run: Run, deal: Deal, player: Player, binding: str | None) -> DecisionMakerReading:
     office = player.office.id
-    gap = deal.gap(office)
+    gap, kept = deal.gap(office), deal.keep_of[office]
     clears, pointless = float(np.mean(gap <= 0)), float(np.mean(player.kept <= player.no_deal))
+    figures = (deal.threshold_of[office], kept, gap, deal.accepts(player), player.veto, deal.own_side(player))
+    threshold, keep, short, accept, veto, own_side = quantities(*figures)
+    fan, gap_fan = _fans(kept, gap)
     return DecisionMakerReading(
         id=player.office.name,
-        name=player.office.called,
+        name=player.office.title,
         party=player.office.party,
-        threshold=quantity(deal.threshold_of[office]),
-        keep=quantity(deal.keep_of[office]),
-        gap=quantity(gap),
-        accept=quantity(deal.accepts(player)),
-        veto=quantity(player.veto),
-        own_side=quantity(deal.own_side(player)),
+        threshold=threshold,
+        keep=keep,
+        gap=short,
+        accept=accept,
+        veto=veto,
+        own_side=own_side,
         clears=clears,
         verdict=_verdict(clears, pointless, prior_share(run, deal, office)),
         binding=player.office.name == binding,
         no_trust_suffices=pointless,
-        fan=_fan(deal.keep_of[office]),
-        gap_fan=_fan(gap),
+        fan=fan,
+        gap_fan=gap_fan,
     )
 
 
@@ -240,15 +257,18 @@ def _guarantors(run: Run, deal: Deal) -> tuple[GuarantorReading, ...]:
             others = [p for p in deal.text.binds if p != player.office.party]
             hold = [third.leverage[party] for party in others]
             count = len({name for facet in belief.facts for name in facet})
+            tau = third.tau[player.office.id]
+            figures = (tau, np.max(hold, axis=0), belief.trust[1], belief.trust[0], third.consent)
+            trusted, held, will, ability, consent = quantities(*figures)
             rows.append(
                 GuarantorReading(
                     id=third.office.name,
                     truster=player.office.name,
-                    tau=quantity(third.tau[player.office.id]),
-                    leverage=quantity(np.max(hold, axis=0)),
-                    will=quantity(belief.trust[1]),
-                    ability=quantity(belief.trust[0]),
-                    consent=quantity(third.consent),
+                    tau=trusted,
+                    leverage=held,
+                    will=will,
+                    ability=ability,
+                    consent=consent,
                     prior_only=not any(belief.enough(n) for n in range(4)),
                     n_evidence=count,
                 )
@@ -257,7 +277,7 @@ def _guarantors(run: Run, deal: Deal) -> tuple[GuarantorReading, ...]:
 
 
 def _stress(deal: Deal) -> Stress:
-    low, high = (float(np.median(deal.stressed(start))) for start in (0.0, 1.0))
+    low, high = (float(np.median(signed)) for signed in deal.stressed(0.0, 1.0))
     return Stress(low=low, high=high, differ=abs(high - low) > 0.05)
 
 
@@ -288,18 +308,18 @@ def _reason(verdict: str, clears: float, priors: float | None) -> str:
         "falls_short": _("everyone who is needed clears in {share} of the draws"),
         "too_close": _("everyone who is needed clears in {share} of the draws: too close to call"),
         "no_answer": _(
-            "what is not known about beliefs supplies {priors:.0%} of the doubt; {share} of the draws clear"
+            "what is not known about beliefs supplies {priors} of the doubt; {share} of the draws clear"
         ),
         "interests": _(
             "somebody who is needed gains nothing even if the text is kept: a matter of interests"
         ),
     }[verdict]
-    return told.format(share=share(clears), priors=priors or 0.0)
+    return told.format(share=share(clears), priors=percent(priors or 0.0))
 
 
 def _sentence(deal: Deal, rows: tuple[DecisionMakerReading, ...], verdict: str, clears: float) -> str:
     names: Mapping[str, list[str]] = {
-        word: [row.name for row in rows if row.verdict == word]
+        word: [apart(row.name) for row in rows if row.verdict == word]
         for word in ("clears", "falls_short", "too_close", "no_answer", "interests")
     }
     says = {
@@ -310,10 +330,10 @@ def _sentence(deal: Deal, rows: tuple[DecisionMakerReading, ...], verdict: str, 
         "interests": _("for {who} no trust would suffice"),
     }
     parts = [says[word].format(who=listing(found)) for word, found in names.items() if found]
-    told = "; ".join(parts) if parts else _("nobody's stakes are known")
+    told = clauses(parts) if parts else _("nobody's stakes are known")
     whole = _("everyone who is needed clears in {share} of the draws").format(share=share(clears))
     del verdict
-    return _("{title}: {told}; {whole}.").format(title=deal.text.title, told=told, whole=whole)
+    return _("{title}: {told}; {whole}.").format(title=apart(deal.text.title), told=told, whole=whole)
 
 
 def _empty(run: Run, deal: Deal, where: Bottleneck) -> DealReading:
@@ -323,7 +343,7 @@ def _empty(run: Run, deal: Deal, where: Bottleneck) -> DealReading:
         signed_and_lasts=None, reference_class=_class_note(run, deal), decision_makers=(), guarantors=(),
         stress=None, bottleneck=where, tornado=(), tornado_lasting=(), depends_on=(), verdict="no_answer",
         share=None, reason=reason,
-        find_out=(), prior_share=None, rests_on_priors=(), sentence=f"{deal.text.title}: {reason}.",
+        find_out=(), prior_share=None, rests_on_priors=(), sentence=f"{apart(deal.text.title)}: {reason}.",
     )  # fmt: skip
 
 
@@ -387,7 +407,7 @@ def _spoilers(run: Run) -> tuple[SpoilerReading, ...]:
 def _names(run: Run) -> dict[str, str]:
     """Names by which people know those whom the answer calls by their ids."""
     case = run.encoded.case
-    offices = {office.name: office.called for office in run.encoded.present}
+    offices = {office.name: office.title for office in run.encoded.present}
     rows: list[Any] = [*case.parties, *case.spoilers, *case.decision_makers]
     return offices | {row.id: row.name for row in rows}
 
@@ -429,6 +449,8 @@ def answer(run: Run, stamps: Stamps, *, options: bool = True) -> Reading:
         Also look for the smallest changes, the package and the tornado.
     """
     case = run.encoded.case
+    told = [((one.id, two.id), False) for one, two in _told_pairs(run)]
+    run.prepare(told)
     deals = tuple(_deal(run, deal, options=options) for deal in run.deals.values())
     last = max((fact.known_on for fact in case.facts), default=None)
     trust, samples = _trust(run)
@@ -455,7 +477,7 @@ def answer(run: Run, stamps: Stamps, *, options: bool = True) -> Reading:
         keep=_keep(run),
         deals=deals,
         spoilers=_spoilers(run),
-        coverage=_coverage(run),
+        coverage=coverage(run.encoded.case, run.tables.kinds),
         sentence=deals[-1].sentence if deals else _("No text was on the table on {day}.").format(day=run.day),
         names=_names(run),
         warnings=_warnings(run),

@@ -68,13 +68,12 @@ def _left(deal: Deal, player: Player, other: Player) -> float:
 def _weakest_facet(deal: Deal, truster: Office, trustee: Office) -> int:
     """The facet on which one step up the scale of belief would raise the keep index most."""
     trust = deal.beliefs.of(truster.id, trustee.id).trust
-    raised = []
+    held, raised = deal.keeping(truster, trustee, guaranteed=True).held, []
     for facet in range(4):
         moved = trust.copy()
         odds = np.log(moved[facet] / (1.0 - moved[facet])) + 1.0
         moved[facet] = 1.0 / (1.0 + np.exp(-odds))
         motive = deal.beliefs.motive(moved)
-        held = deal.deterrence(truster, trustee, guaranteed=True)
         raised.append(float(np.median(moved[0] * (motive + (1.0 - motive) * held))))
     return int(np.argmax(raised))
 

@@ -15,7 +15,7 @@ from goodoffices.core.follow import BAD, LEADER, YEAR, Entry, levels
 from goodoffices.domain.case import Change
 from goodoffices.domain.evidence import Facet
 from goodoffices.domain.readings import Reading, plain
-from goodoffices.words import _, figure
+from goodoffices.words import _, clauses, figure
 
 __all__ = ["FacetWhy", "Line", "Moved", "Path", "diff", "paths", "since", "why"]
 
@@ -139,7 +139,7 @@ def _raters(run: Run, day: date, where: tuple[Office, Office, int]) -> str:
         and run.encoded.office_of(row.trustee).id == two.id
     ]
     told = (f"{r.author}: {_(r.rating.replace('_', ' '))} ({_(r.confidence)})" for r in rows)
-    return _("analysts' ratings") + " – " + "; ".join(told)
+    return _("analysts' ratings") + " – " + clauses(told)
 
 
 def _without(run: Run, fact: str, where: tuple[Office, Office, int]) -> float:

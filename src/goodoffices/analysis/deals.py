@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,51 @@ class Guarantor:
     restitution: Mapping[str, Floats]  # by party
 
 
+class Keeping(NamedTuple):
+    """What decides whether a trustee keeps the text, as a truster sees it; arrays end in the draws."""
+
+    capacity: Floats
+    motive: Floats
+    held: Floats
+    assistance: Floats
+
+    def kept(self, willing: Floats | float = 1.0) -> Floats:
+        """Index that the trustee keeps it; `willing` scales its motive (stress test)."""
+        return np.asarray(deal.keep(self.capacity, self.motive * willing, self.held, self.assistance))
+
+
+@dataclass(frozen=True)
+class Mirrors:
+    """Everybody before everybody else across the sides, for the stress test.
+
+    Attributes
+    ----------
+    keeping, trustee, wrecking
+        By pair of players, shape (pairs, n).
+    groups
+        The pairs of each truster, by party.
+    needed
+        Thresholds, shape (players, n).
+    """
+
+    keeping: Keeping | None  # None: there is nobody else
+    trustee: NDArray[np.int64]
+    wrecking: Floats
+    groups: list[list[slice]]
+    needed: Floats
+    noise: Floats
+
+    def accepts(self, ready: Floats) -> Floats:
+        """Who accepts if everybody is willing as far as `ready` says; both of shape (cases, players, n)."""
+        whole = np.ones_like(ready)
+        if self.keeping is not None:
+            left = deal.block(self.wrecking, self.keeping.kept(ready[:, self.trustee]))
+            for truster, sides in enumerate(self.groups):
+                for pairs in sides:
+                    whole[:, truster] *= np.multiply.reduce(left[:, pairs], axis=1)
+        return np.asarray(deal.acceptance(whole, self.needed, self.noise))
+
+
 @dataclass
 class Deal:
     """One text as it stands before its decision-makers on the day of the reading.
@@ -82,6 +128,8 @@ class Deal:
         default_factory=dict
     )  # to a stake, by office and quantity
     _pair: dict[tuple[str, str, bool], Floats] = field(default_factory=dict)
+    _lasts: dict[tuple[int, str], Floats] = field(default_factory=dict, init=False)
+    _keeping: dict[tuple[str, str, bool], Keeping] = field(default_factory=dict, init=False)
 
     # -- what the text says -------------------------------------------------------------------
 
@@ -89,7 +137,9 @@ class Deal:
         return [item for item in self.text.provisions if item.type == kind]
 
     def _worded(self, item: Provision, name: str) -> Floats:
-        label = _("{name} of {provision} in {text}").format(name=name, provision=item.id, text=self.text.id)
+        label = _("{name} of {provision} in {text}").format(
+            name=name, provision=item.id, text=self.text.title
+        )
         return self.model.word(f"provision:{item.key}:{name}", label, "share", item.words[name])
 
     def _strongest(self, kind: str, name: str) -> Floats:
@@ -185,43 +235,39 @@ class Deal:
         """Motive trust of one office in another."""
         return self.beliefs.motive(self.beliefs.of(truster.id, trustee.id).trust)
 
-    def keeps(
-        self, truster: Office, trustee: Office, *, guaranteed: bool, willing: Floats | None = None
-    ) -> Floats:
-        """Index that the trustee keeps the text; `willing` scales its motive (stress test)."""
+    def keeping(self, truster: Office, trustee: Office, *, guaranteed: bool) -> Keeping:
+        """Give what decides whether the trustee keeps the text."""
         key = (truster.id, trustee.id, guaranteed)
-        if willing is None and key in self._pair:
-            return self._pair[key]
-        motive = self.motive(truster, trustee)
-        capacity = self.beliefs.of(truster.id, trustee.id).trust[0]
-        held = self.deterrence(truster, trustee, guaranteed=guaranteed)
-        scaled = motive if willing is None else motive * willing
-        kept = np.asarray(deal.keep(capacity, scaled, held, self.assistance(trustee)))
-        if willing is None:
-            self._pair[key] = kept
-        return kept
+        if key not in self._keeping:
+            motive = self.motive(truster, trustee)
+            capacity = self.beliefs.of(truster.id, trustee.id).trust[0]
+            held = self.deterrence(truster, trustee, guaranteed=guaranteed)
+            self._keeping[key] = Keeping(capacity, motive, held, self.assistance(trustee))
+        return self._keeping[key]
 
-    def party_keeps(
-        self,
-        truster: Office,
-        party: str,
-        *,
-        guaranteed: bool = True,
-        willing: Mapping[str, Floats] | None = None,
-    ) -> Floats:
+    def keeps(self, truster: Office, trustee: Office, *, guaranteed: bool) -> Floats:
+        """Index that the trustee keeps the text."""
+        key = (truster.id, trustee.id, guaranteed)
+        if key not in self._pair:
+            self._pair[key] = self.keeping(truster, trustee, guaranteed=guaranteed).kept()
+        return self._pair[key]
+
+    def _others(self, truster: Office, party: str) -> list[Player]:
+        """Those of a party who could break the text, but for the truster."""
+        return [other for other in self.players if other.office.party == party and other.office != truster]
+
+    def party_keeps(self, truster: Office, party: str, *, guaranteed: bool = True) -> Floats:
         """Index that everyone of a party who could break the text keeps it."""
-        left = self.model.values.const(1.0)
-        for other in self.players:
-            if other.office.party == party and other.office.id != truster.id:
-                ready = None if willing is None else willing[other.office.id]
-                kept = self.keeps(truster, other.office, guaranteed=guaranteed, willing=ready)
-                left = left * deal.block(other.wrecking, kept)
-        return left
+        kept = [
+            deal.block(other.wrecking, self.keeps(truster, other.office, guaranteed=guaranteed))
+            for other in self._others(truster, party)
+        ]
+        return reduce(np.multiply, kept, self.model.values.const(1.0))
 
-    def keep(self, player: Player, willing: Mapping[str, Floats] | None = None) -> Floats:
+    def keep(self, player: Player) -> Floats:
         """Index that all other bound parties keep the text, as one decision-maker sees it."""
         others = [party for party in self.text.binds if party != player.office.party]
-        kept = [self.party_keeps(player.office, party, willing=willing) for party in others]
+        kept = [self.party_keeps(player.office, party) for party in others]
         return reduce(np.multiply, kept, self.model.values.const(1.0))
 
     def own_side(self, player: Player) -> Floats:
@@ -235,26 +281,40 @@ class Deal:
         shares = [g.tau[player.office.id] * g.restitution[player.office.party] for g in self.guarantors]
         return reduce(np.maximum, shares, self.model.values.const(0.0))
 
-    def threshold(self, player: Player) -> Floats:
-        """The least keep index at which a decision-maker is better off signing."""
-        gain = player.kept - player.no_deal
-        exposed = deal.exposure(
-            player.no_deal - player.broken,
-            self.model.default("loss_weight"),
-            self.detection,
-            self.recoverable,
-            self.restored(player),
-            self.bond(player.office.party, own=False),
+    def _exposed(self, player: Player) -> Floats:
+        """What a decision-maker is left to lose if the others break the text."""
+        return np.asarray(
+            deal.exposure(
+                player.no_deal - player.broken,
+                self.model.default("loss_weight"),
+                self.detection,
+                self.recoverable,
+                self.restored(player),
+                self.bond(player.office.party, own=False),
+            )
         )
+
+    def _thresholds(self) -> Floats:
+        """The least keep index at which each decision-maker is better off signing; shape (players, n)."""
+        gain = np.array([player.kept - player.no_deal for player in self.players])
+        exposed = np.array([self._exposed(player) for player in self.players])
         whole = np.asarray(deal.threshold(gain, exposed))
         if self.steps == 1:
             return whole
-        lesson = self.model.ln_ratio("kept_obligation", Facet.INTEGRITY, GOOD)
-        safe = np.where(gain > 0, gain, 1.0)
-        phased = phasing.phased_threshold(
-            safe, exposed, self.steps, lesson, self.model.default("phase_discount")
-        )
+        phased = self._phased(np.where(gain > 0, gain, 1.0), exposed)
         return np.where(gain > 0, np.minimum(phased, whole), whole)
+
+    def _phased(self, gain: Floats, exposed: Floats) -> Floats:
+        """Thresholds if the text is carried out in steps, of all who decide in one go."""
+        lesson = self.model.ln_ratio("kept_obligation", Facet.INTEGRITY, GOOD)
+        carry, times = self.model.default("phase_discount"), len(gain)
+
+        def search() -> Floats:
+            shared = np.tile(lesson, times), np.tile(carry, times)
+            return phasing.phased_threshold(gain.ravel(), exposed.ravel(), self.steps, *shared)
+
+        key = self.steps, gain.tobytes(), exposed.tobytes()
+        return self.model.phased.once(key, search).reshape(gain.shape)
 
     @cached_property
     def keep_of(self) -> dict[str, Floats]:
@@ -264,7 +324,10 @@ class Deal:
     @cached_property
     def threshold_of(self) -> dict[str, Floats]:
         """Threshold by decision-maker's office."""
-        return {player.office.id: self.threshold(player) for player in self.players}
+        if not self.players:
+            return {}
+        offices = [player.office.id for player in self.players]
+        return dict(zip(offices, self._thresholds(), strict=True))
 
     def gap(self, office: str) -> Floats:
         """Threshold less keep: above zero, trust falls short."""
@@ -316,18 +379,48 @@ class Deal:
             none |= (player.kept <= player.no_deal) & self.needed(player)
         return none
 
-    def stressed(self, start: float, rounds: int = 60) -> Floats:
-        """Signing if each also asks how far the other trusts him (Kydd 1997), from a start in [0, 1]."""
-        willing = {p.office.id: self.model.values.const(start) for p in self.players}
+    def stressed(self, *starts: float, rounds: int = 60) -> list[Floats]:
+        """Signing if each also asks how far the other trusts him (Kydd 1997), from starts in [0, 1]."""
+        sizes = len(starts), len(self.players), self.model.values.n
+        ready, open_ = np.empty(sizes), np.full(len(starts), bool(self.players))
+        ready[:] = np.array(starts)[:, None, None]
         for _round in range(rounds):
-            new = {p.office.id: self.accepts(p, self.keep(p, willing)) for p in self.players}
-            moved = max((float(np.abs(new[k] - willing[k]).max()) for k in new), default=0.0)
-            willing = {k: (willing[k] + new[k]) / 2.0 for k in new}
-            if moved < 1e-6:
+            if not open_.any():
                 break
-        parts = [np.asarray(deal.factor(p.veto, willing[p.office.id])) for p in self.players]
+            new = self._mirrors.accepts(ready[open_])
+            moved = np.abs(new - ready[open_]).max(axis=(1, 2))
+            ready[open_] = (ready[open_] + new) / 2.0
+            open_[open_] = moved >= 1e-6
+        return [self._signed_if(one) for one in ready]
+
+    def _signed_if(self, ready: Floats) -> Floats:
+        """Signing if each accepts as far as `ready` says; shape (players, n)."""
+        parts = [np.asarray(deal.factor(p.veto, own)) for p, own in zip(self.players, ready, strict=True)]
         parts += [third.consent for third in self.guarantors]
         return reduce(np.multiply, parts, self.model.values.const(1.0))
+
+    @cached_property
+    def _mirrors(self) -> Mirrors:
+        players, sides = self.players, self.text.binds
+        pairs: list[tuple[int, int]] = []
+        groups: list[list[slice]] = []
+        for one, player in enumerate(players):
+            groups.append([])
+            for party in sides:
+                first = len(pairs)
+                if party != player.office.party:
+                    pairs += [(one, two) for two, other in enumerate(players) if other.office.party == party]
+                if len(pairs) > first:
+                    groups[-1].append(slice(first, len(pairs)))
+        keeping = [self.keeping(players[a].office, players[b].office, guaranteed=True) for a, b in pairs]
+        return Mirrors(
+            keeping=Keeping(*map(np.array, zip(*keeping, strict=True))) if keeping else None,
+            trustee=np.array([two for _one, two in pairs], dtype=np.int64),
+            wrecking=np.array([players[two].wrecking for _one, two in pairs]),
+            groups=groups,
+            needed=np.array([self.threshold_of[player.office.id] for player in players]),
+            noise=self.model.default("decision_noise"),
+        )
 
     # -- lasting ------------------------------------------------------------------------------
 
@@ -391,7 +484,7 @@ class Deal:
         """Sum of the log hazard ratios of what is in the text and around it."""
         pressure = self.model.word(
             f"pressure:{self.text.key}",
-            _("pressure behind {text}").format(text=self.text.id),
+            _("pressure behind {text}").format(text=self.text.title),
             "share",
             self.text.pressure or "none",
         )
@@ -426,7 +519,7 @@ class Deal:
         main, others = classes_for(self.model, self.text)
         rows = [main, *others]
         weights = {row.name: (0.5 if row is main else 0.5 / len(others)) if others else 1.0 for row in rows}
-        label = _("which class {text} belongs to").format(text=self.text.id)
+        label = _("which class {text} belongs to").format(text=self.text.title)
         member = self.model.values.mixture(f"class:{self.text.key}", label, weights)
         per_class = {row.name: row.multiplier or durability.multiplier_for(row.y5) for row in rows}
         drawn = sum(
@@ -438,6 +531,11 @@ class Deal:
 
     def lasts(self, years: int, outcome: str) -> Floats:
         """Index that the text, once signed, lasts this long."""
+        if (years, outcome) not in self._lasts:
+            self._lasts[years, outcome] = self._lasting(years, outcome)
+        return self._lasts[years, outcome]
+
+    def _lasting(self, years: int, outcome: str) -> Floats:
         multiplier = self.multipliers[OUTCOMES.index(outcome)]
         centre, weight = self.model.default("keep_centre"), self.model.default("keep_weight")
         failed = durability.failure(years, multiplier, self.keep_for_lasting, centre, weight, self.log_ratios)

@@ -1,11 +1,14 @@
 """Where the doubt comes from: the tornado, the share that priors supply, and what to find out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.analysis.deals import Deal
+from goodoffices.analysis.inputs import Values
+from goodoffices.analysis.model import Model
 from goodoffices.analysis.runs import Run
 from goodoffices.domain.readings import TornadoBar
 from goodoffices.words import _
@@ -84,20 +87,52 @@ def find_out(deal: Deal, office: str) -> tuple[str, ...]:
     if float(np.std(gap)) == 0.0:
         return ()
     models = {id(model): model for model in (deal.model, deal.beliefs.model)}
-    ranked: dict[str, tuple[float, str]] = {}
-    for model in models.values():
-        for name, item in model.values.asked.items():
-            if name.startswith(_KNOWABLE):
-                ranked[name] = (_explained(model.values.drawn(name), gap), item.label)
+    ranked = {name: told for model in models.values() for name, told in _shares(model, gap).items()}
     best = sorted(ranked.items(), key=lambda pair: -pair[1][0])[:_QUESTIONS]
     return tuple(_question(name, label) for name, (share, label) in best if share > 0.005)
 
 
-def _explained(values: Floats | None, gap: Floats) -> float:
-    """Share of the variance of the gap that goes with one input (squared correlation)."""
-    if values is None or float(np.std(values)) == 0.0:
-        return 0.0
-    return float(np.corrcoef(values, gap)[0, 1] ** 2)
+@dataclass(frozen=True)
+class Spread:
+    """How far inputs lie from their mean, shape (inputs, n), by name."""
+
+    rows: dict[str, int]
+    off: Floats
+    own: Floats
+
+    @classmethod
+    def of(cls, drawn: Mapping[str, Floats]) -> "Spread":
+        """Take the means off."""
+        if not drawn:
+            return cls({}, np.zeros((0, 0)), np.zeros(0))
+        values = np.array(list(drawn.values()))
+        off = values - values.mean(axis=1, keepdims=True)
+        return cls({name: row for row, name in enumerate(drawn)}, off, np.einsum("kn,kn->k", off, off))
+
+    def explains(self, gap: Floats) -> list[float]:
+        """Share of the variance of the gap that goes with each input (squared correlation)."""
+        gap = gap - gap.mean()
+        moving = self.own > 0.0
+        whole = np.where(moving, self.own * float(gap @ gap), 1.0)
+        return np.where(moving, (self.off @ gap) ** 2 / whole, 0.0).tolist()  # type: ignore[no-any-return]
+
+
+def _shares(model: Model, gap: Floats) -> dict[str, tuple[float, str]]:
+    """What each input explains that was asked for and could be known, and its label."""
+    values = model.values
+    known = {name: item.label for name, item in values.asked.items() if name.startswith(_KNOWABLE)}
+    shared = model.spread.once(len(values.inputs), lambda: _spread(values, values.inputs))
+    own = _spread(values, known.keys() - shared.rows.keys())
+    found: dict[str, float] = {}
+    for spread in (shared, own):
+        if spread.rows:
+            found |= zip(spread.rows, spread.explains(gap), strict=True)
+    return {name: (found[name], label) for name, label in known.items() if name in found}
+
+
+def _spread(values: Values, names: Iterable[str]) -> Spread:
+    drawn = {name: values.drawn(name) for name in names if name.startswith(_KNOWABLE)}
+    return Spread.of({name: array for name, array in drawn.items() if array is not None})
 
 
 def _question(name: str, label: str) -> str:

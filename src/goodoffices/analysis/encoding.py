@@ -3,17 +3,19 @@
 The only place where an actor becomes an office, a day a number, and a fact a row.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from goodoffices.domain.actors import DecisionMaker
 from goodoffices.domain.case import Case
-from goodoffices.domain.evidence import Alternative, Fact, Kind
+from goodoffices.domain.evidence import Alternative, Fact, Kind, Rating
 from goodoffices.domain.tables import Tables
 from goodoffices.domain.texts import Stake, Text
+from goodoffices.words import apart
 
 __all__ = ["LEADER", "STATE", "Encoded", "Office", "Pair", "Sighting", "encode"]
 
@@ -37,9 +39,14 @@ class Office:
         return self.holder.id if self.holder else self.id
 
     @property
-    def called(self) -> str:
-        """The name of who holds it, by which people know it."""
+    def title(self) -> str:
+        """The name of who holds it, as the case has it."""
         return self.holder.name if self.holder else self.id
+
+    @property
+    def called(self) -> str:
+        """The name of who holds it, as it stands in a sentence."""
+        return apart(self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +72,34 @@ class Encoded:
     sightings: dict[Pair, tuple[Sighting, ...]]
     unread: tuple[str, ...]  # facts that bear on no belief
 
+    def as_of(self, seen: Case, day: date) -> "Encoded":
+        """Give what was known on an earlier day, with the same people, links and disputes."""
+        until = {
+            pair: rows[:some]
+            for pair, rows in self.sightings.items()
+            if (some := bisect_right(rows, day, key=lambda row: row.fact.known_on))
+        }
+        unread = {*self.unread}
+        return replace(
+            self,
+            case=seen,
+            day=day,
+            sightings=until,
+            unread=tuple(fact.id for fact in seen.facts if fact.id in unread),
+        )
+
     @cached_property
     def actors(self) -> frozenset[str]:
         """Decision-makers and offices, by id."""
         return frozenset(self.offices) | {dm.id for dm in self.case.decision_makers}
+
+    @cached_property
+    def alternatives(self) -> dict[str, list[Alternative]]:
+        """Other readings of each disputed fact."""
+        found: dict[str, list[Alternative]] = defaultdict(list)
+        for other in self.case.alternatives:
+            found[other.fact].append(other)
+        return found
 
     @cached_property
     def positions(self) -> dict[str, int]:
@@ -86,9 +117,35 @@ class Encoded:
             return self.offices[name]
         return self.offices[self.case.decision_maker(name).office]
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        parties = {party.id: party.name for party in self.case.parties}
+        spoilers = {spoiler.id: spoiler.name for spoiler in self.case.spoilers}
+        return parties | spoilers | {office.id: office.title for office in self.offices.values()}
+
+    def called(self, name: str) -> str:
+        """What people call an office, party or spoiler."""
+        return apart(self._names.get(name, name))
+
+    def title(self, name: str) -> str:
+        """The title of a text."""
+        return apart(next((text.title for text in self.case.texts if text.id == name), name))
+
     def of_party(self, party: str) -> list[Office]:
         """Offices of a party that somebody holds on the day."""
         return [office for office in self.present if office.party == party]
+
+    @cached_property
+    def _ratings(self) -> dict[Pair, list[Rating]]:
+        found: dict[Pair, list[Rating]] = defaultdict(list)
+        for rating in self.case.ratings:
+            if rating.truster in self.actors and rating.trustee in self.actors:
+                found[self.office_of(rating.truster).id, self.office_of(rating.trustee).id].append(rating)
+        return found
+
+    def ratings_of(self, pair: Pair) -> Sequence[Rating]:
+        """Ratings of one belief, in order of declaration."""
+        return self._ratings.get(pair, ())
 
     @cached_property
     def _stakes(self) -> dict[tuple[str, str], list[Stake]]:
@@ -211,12 +268,16 @@ class _Seer:
         else:
             sides = [(fact.actor, fact.towards)]
         personal = kind.meeting > 0 and all(self._person(n) for n in (fact.actor, *fact.towards))
+        made: dict[tuple[int, str], Sighting] = {}  # one for all who see it alike
         for subject, others in sides:
+            watching = self._watching(fact, subject, others, personal=personal)
             for office, owner in self.blamed(subject, kind):
-                for observer, link in self._watching(fact, subject, others, personal=personal).items():
+                for observer, link in watching.items():
                     if observer != office:
-                        sighting = Sighting(fact, kind, reading, owner, link, personal)
-                        yield (observer, office), sighting
+                        sighting = made.get((owner, link)) or Sighting(
+                            fact, kind, reading, owner, link, personal
+                        )
+                        yield (observer, office), made.setdefault((owner, link), sighting)
 
     def _watching(
         self, fact: Fact, subject: str, others: tuple[str, ...], *, personal: bool
@@ -241,7 +302,11 @@ def _readings(fact: Fact, others: list[Alternative]) -> Iterator[tuple[str, Fact
 
 def encode(case: Case, day: date, tables: Tables, *, published: bool = False) -> Encoded:
     """Encode what was known of a case on a day."""
-    seen = case.visible_on(day, published=published)
+    return encode_seen(case.visible_on(day, published=published), day, tables)
+
+
+def encode_seen(seen: Case, day: date, tables: Tables) -> Encoded:
+    """Encode a case of which all is seen that there is."""
     offices = _offices(seen, day)
     seer = _Seer(seen, tables, offices)
     disputes: dict[str, list[Alternative]] = defaultdict(list)

@@ -5,8 +5,9 @@ the centre of every range (one column), by keyed draws (n columns), or by a desi
 column moves one input to an end of its range (for the tornado).  One model, three readings of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -224,13 +225,52 @@ class Joined:
 
 @dataclass
 class Values:
-    """Answers "what is this input" once for each name, and remembers what was asked."""
+    """Answers "what is this input" once for each name, and remembers what was asked.
+
+    Attributes
+    ----------
+    inputs
+        Every uncertain input that is known, whoever asked for it.
+    """
 
     filling: Filling
-    asked: dict[str, Input] = field(default_factory=dict)
+    inputs: dict[str, Input] = field(default_factory=dict)
+    _asked: dict[str, Input] = field(default_factory=dict)
+    _later: list[Callable[[], None]] = field(default_factory=list)
+    _normal: dict[str, tuple[Input, Floats]] = field(default_factory=dict)
     _known: dict[str, Floats] = field(default_factory=dict)
     _const: dict[float, Floats] = field(default_factory=dict)
     _mixed: dict[str, list[Floats]] = field(default_factory=dict)
+
+    def again(self, filling: Filling | None = None) -> "Values":
+        """Give the same numbers to somebody else, who has asked for nothing yet.
+
+        Each is filled in once for both, but for those that are zero give or take something: how
+        much that is may differ, as may the `filling` of what so begins.
+        """
+        return replace(self, filling=filling or self.filling, _asked={}, _later=[], _normal={})
+
+    @property
+    def asked(self) -> dict[str, Input]:
+        """What was asked for, in order."""
+        later, self._later = self._later, []
+        for ask in later:
+            ask()
+        return self._asked
+
+    def later(self, ask: Callable[[], None]) -> None:
+        """Count something as asked for that need not be listed before somebody wants the list."""
+        self._later.append(ask)
+
+    @contextmanager
+    def apart(self) -> Iterator[dict[str, Input]]:
+        """Keep what is asked for meanwhile apart, for it to count only when it is put to use."""
+        before, self._asked, self._later = (self._asked, self._later), {}, []
+        try:
+            yield self._asked
+            _all = self.asked
+        finally:
+            self._asked, self._later = before
 
     @property
     def n(self) -> int:
@@ -249,8 +289,10 @@ class Values:
         """Give an input that lies between low and high, most likely at mode."""
         if name not in self._known:
             if high > low:
-                self.asked[name] = Input(name, label, (low, mode, high))
+                self.inputs[name] = Input(name, label, (low, mode, high))
             self._known[name] = self.filling.triangular(name, low, mode, high)
+        if name not in self._asked and name in self.inputs:
+            self._asked[name] = self.inputs[name]
         return self._known[name]
 
     def level(
@@ -268,10 +310,12 @@ class Values:
 
     def normal(self, name: str, label: str, sd: float) -> Floats:
         """Give an input that is zero, give or take sd."""
-        if name not in self._known:
-            self.asked[name] = Input(name, label, (-Z80 * sd, Z80 * sd))
-            self._known[name] = self.filling.normal(name, sd)
-        return self._known[name]
+        if name not in self._normal:
+            named = Input(name, label, (-Z80 * sd, Z80 * sd))
+            self._normal[name] = named, self.filling.normal(name, sd)
+        named, values = self._normal[name]
+        self._asked.setdefault(name, named)
+        return values
 
     def noise(self, name: str) -> Floats:
         """Give a uniform draw that stands for chance."""
@@ -288,12 +332,14 @@ class Values:
     def mixture(self, name: str, label: str, weights: Mapping[str, float]) -> dict[str, Floats]:
         """Give the membership of each alternative; columns sum to 1."""
         if name not in self._mixed:
-            self.asked[name] = Input(name, label, (0.0, 1.0))
+            self.inputs[name] = Input(name, label, (0.0, 1.0))
             self._mixed[name] = self.filling.mixture(name, list(weights.values()))
+        if name not in self._asked:
+            self._asked[name] = self.inputs[name]
         return dict(zip(weights, self._mixed[name], strict=True))
 
     def drawn(self, name: str) -> Floats | None:
         """Give the numbers of an input that was asked for, if it was."""
         if name in self._mixed:
             return self._mixed[name][0]
-        return self._known.get(name)
+        return self._normal[name][1] if name in self._normal else self._known.get(name)

@@ -1,16 +1,17 @@
 """The model of a reading: an encoded case, its uncertain inputs, and the tables asked in words."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.analysis.encoding import Encoded, Sighting
-from goodoffices.analysis.inputs import Values
+from goodoffices.analysis.inputs import Filling, Input, Values
+from goodoffices.analysis.lately import Lately
 from goodoffices.core import ledger
-from goodoffices.core.follow import BAD, Parameters, Push
+from goodoffices.core.follow import BAD, Parameters
 from goodoffices.domain.evidence import Facet, Fact
 from goodoffices.words import N_, _
 
@@ -35,8 +36,10 @@ _STAKES = {
 }
 
 Floats = NDArray[np.float64]
+Made = TypeVar("Made")
 FACETS = tuple(Facet)
 AS_CODED = "as coded"
+_PHASED = 64  # thresholds that are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,24 +68,36 @@ class Told:
 
 @dataclass
 class Model:
-    """An encoded case with a filling of its uncertain inputs; asks the tables in words.
-
-    `pushes` holds what a fact pushes, by fact, reading, owner and changes of office before it was known.
-    """
+    """An encoded case with a filling of its uncertain inputs; asks the tables in words."""
 
     encoded: Encoded
     values: Values
-    _ratios: dict[tuple[str, Facet, int], Floats] = field(default_factory=dict)
-    pushes: dict[tuple[str, str, int, int], tuple[Push, ...]] = field(default_factory=dict)
-    _told: dict[tuple[str, str], Told] = field(default_factory=dict)
+    _worked_out: dict[Hashable, tuple[Any, dict[str, Input]]] = field(default_factory=dict)
     _central: dict[tuple[str, str], float] = field(default_factory=dict)
+    phased: Lately[Floats] = field(default_factory=lambda: Lately(_PHASED))  # thresholds of deals in steps
+    spread: Lately[Any] = field(default_factory=lambda: Lately(1))  # of all inputs
+    like: dict[Hashable, int] = field(default_factory=dict)  # a number for each history
+    _rules: list[Parameters] = field(default_factory=list)
+
+    def again(self, encoded: Encoded, filling: Filling | None = None) -> "Model":
+        """Give the same model for another day, or for another filling of the priors."""
+        return replace(self, encoded=encoded, values=self.values.again(filling))
+
+    def once(self, key: Hashable, work_out: Callable[[], Made]) -> Made:
+        """Work something out when it is first asked for; what it hangs on counts as asked for every time."""
+        if key not in self._worked_out:
+            with self.values.apart() as asked:
+                self._worked_out[key] = work_out(), asked
+        made, asked = self._worked_out[key]
+        self.values.asked.update(asked)
+        return made  # type: ignore[no-any-return]
 
     def default(self, name: str) -> Floats:
         """Give a default of the model, in its range unless the case sets it."""
         if name in self.encoded.case.defaults:
             return self.values.const(self.encoded.case.defaults[name])
         item = self.encoded.tables.defaults[name]
-        return self.values.triangular(f"default:{name}", item.meaning, item.low, item.value, item.high)
+        return self.values.triangular(f"default:{name}", _(item.meaning), item.low, item.value, item.high)
 
     def centre(self, name: str) -> float:
         """Give the centre of a default."""
@@ -100,26 +115,27 @@ class Model:
         scale = self.encoded.tables.scales[
             "outcome" if quantity in ("no_deal", "kept", "broken") else "share"
         ]
-        who = self.encoded.offices[office].called if office in self.encoded.offices else office
-        label = _(_STAKES[quantity]).format(who=who)
+        label = _(_STAKES[quantity]).format(who=self.encoded.called(office))
         if stake.text:
-            label = _("{label} ({text})").format(label=label, text=stake.text)
+            label = _("{label} ({text})").format(label=label, text=self.encoded.title(stake.text))
         low, high = scale.get(stake.low), scale.get(stake.high)
         return self.values.level(f"stake:{stake.key}", label, scale[stake.word], low, high)
 
-    @cached_property
+    @property
     def rules(self) -> Parameters:
         """The parameters of the ledger."""
+        if not self._rules:
+            self._rules.append(self._parameters())
+        return self._rules[0]
+
+    def _parameters(self) -> Parameters:
         lives = [[self.default(f"half_life_{sign}.{facet}") for facet in FACETS] for sign in ("good", "bad")]
         flag, hawk = self.default("half_life_deception"), self.default("hawk")
         return Parameters(np.array(lives), flag, hawk, self.default("turnover_kept"))
 
     def ln_ratio(self, kind: str, facet: Facet, sign: int) -> Floats:
         """Log likelihood ratio of one kind of conduct; its doubt is shared by all facts of the kind."""
-        key = (kind, facet, sign)
-        if key not in self._ratios:
-            self._ratios[key] = self._ln_ratio(kind, facet, sign)
-        return self._ratios[key]
+        return self.once((kind, facet, sign), lambda: self._ln_ratio(kind, facet, sign))
 
     def _ln_ratio(self, kind: str, facet: Facet, sign: int) -> Floats:
         a, b = (
@@ -130,17 +146,14 @@ class Model:
         label = self.encoded.tables.kinds[kind].label if kind in self.encoded.tables.kinds else kind
         doubt = self.values.normal(
             f"kind:{kind}",
-            _("what it says of somebody: {label}").format(label=label),
+            _("what it says of somebody: {label}").format(label=_(label)),
             self.centre("lr_doubt"),
         )
         return np.asarray(np.maximum(0.0, base + doubt))
 
     def told(self, row: Sighting) -> Told:
         """Give one reading of a fact in numbers."""
-        key = (row.fact.id, row.reading)
-        if key not in self._told:
-            self._told[key] = self._tell(row)
-        return self._told[key]
+        return self.once((row.fact.id, row.reading), lambda: self._tell(row))
 
     def _tell(self, row: Sighting) -> Told:
         bare = 0.0 if row.kind.meeting else row.kind.gesture
@@ -186,7 +199,7 @@ class Model:
         return self._central[key]
 
     def _weights(self, fact: Fact) -> Mapping[str, float]:
-        others = [other for other in self.encoded.case.alternatives if other.fact == fact.id]
+        others = self.encoded.alternatives.get(fact.id, ())
         weights = {AS_CODED: 1.0 - sum(other.weight for other in others)}
         return weights | {other.key: other.weight for other in sorted(others, key=lambda one: one.key)}
 

@@ -12,7 +12,7 @@ from goodoffices.analysis.provisions import TOP, called, guarantors, provision
 from goodoffices.analysis.runs import Run
 from goodoffices.domain.case import Change
 from goodoffices.domain.texts import Provision
-from goodoffices.words import _
+from goodoffices.words import _, clauses
 
 __all__ = ["package"]
 
@@ -98,7 +98,7 @@ def _central_gaps(run: Run, deal: Deal, changes: list[Change]) -> list[float]:
 def _words(run: Run, changes: list[Change]) -> str:
     if not changes:
         return _("the text as it stands")
-    return "; ".join(dict.fromkeys(_one(run, change.value) for change in changes))
+    return clauses(dict.fromkeys(_one(run, change.value) for change in changes))
 
 
 def _one(run: Run, item: Provision) -> str:

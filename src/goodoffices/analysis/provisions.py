@@ -6,6 +6,7 @@ from goodoffices.analysis.deals import Deal
 from goodoffices.analysis.runs import Run
 from goodoffices.domain.case import Change
 from goodoffices.domain.texts import Provision, Text
+from goodoffices.words import apart
 
 __all__ = ["SHARE", "STEPS", "TOP", "called", "guarantors", "provision", "what_if"]
 
@@ -68,7 +69,7 @@ def called(run: Run, name: str) -> str:
     """Name an office by who holds it, a party by its name."""
     if name in run.encoded.offices:
         return run.encoded.offices[name].called
-    return next((party.name for party in run.encoded.case.parties if party.id == name), name)
+    return apart(next((party.name for party in run.encoded.case.parties if party.id == name), name))
 
 
 def guarantors(run: Run, deal: Deal) -> list[str]:

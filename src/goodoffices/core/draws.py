@@ -6,6 +6,7 @@ entity away leaves the draws of all others alone.
 """
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,14 +35,28 @@ def stream_key(seed: int, purpose: str, entity: str) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
 
+@lru_cache(maxsize=8)
+def _steps(n: int) -> NDArray[np.uint64]:
+    """How far the first n draws lie from the key of their stream; nobody may write into it."""
+    steps = np.arange(1, n + 1, dtype=np.uint64) * _GOLDEN
+    steps.flags.writeable = False
+    return steps
+
+
+def _mixed(z: NDArray[np.uint64]) -> Floats:
+    """Mix in place, and give numbers strictly between 0 and 1."""
+    z ^= z >> np.uint64(30)
+    z *= _MIX_1
+    z ^= z >> np.uint64(27)
+    z *= _MIX_2
+    z ^= z >> np.uint64(31)
+    z >>= np.uint64(12)
+    return (z.astype(np.float64) + 0.5) * 2.0**-52
+
+
 def uniform_at(key: int, counters: NDArray[np.uint64]) -> Floats:
     """Give the draws with these numbers, each strictly between 0 and 1; shape of `counters`."""
-    with np.errstate(over="ignore"):
-        z = np.uint64(key) + (counters + np.uint64(1)) * _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * _MIX_1
-        z = (z ^ (z >> np.uint64(27))) * _MIX_2
-        z ^= z >> np.uint64(31)
-    return ((z >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+    return _mixed(np.uint64(key) + (counters + np.uint64(1)) * _GOLDEN)
 
 
 def normal_at(key: int, counters: NDArray[np.uint64]) -> Floats:
@@ -49,18 +64,21 @@ def normal_at(key: int, counters: NDArray[np.uint64]) -> Floats:
 
     Their radius is the uniform draw of the same key: no purpose draws both.
     """
-    radius = np.sqrt(-2.0 * np.log(uniform_at(key, counters)))
-    return radius * np.cos(2.0 * np.pi * uniform_at(key ^ _OTHER, counters))
+    return _normal(uniform_at(key, counters), uniform_at(key ^ _OTHER, counters))
+
+
+def _normal(one: Floats, other: Floats) -> Floats:
+    return np.sqrt(-2.0 * np.log(one)) * np.cos(2.0 * np.pi * other)
 
 
 def uniform(key: int, n: int) -> Floats:
     """Give n draws, each strictly between 0 and 1; shape (n,)."""
-    return uniform_at(key, np.arange(n, dtype=np.uint64))
+    return _mixed(np.uint64(key) + _steps(n))
 
 
 def normal(key: int, n: int) -> Floats:
     """Give n standard normal draws (Box & Muller 1958); shape (n,)."""
-    return normal_at(key, np.arange(n, dtype=np.uint64))
+    return _normal(uniform(key, n), uniform(key ^ _OTHER, n))
 
 
 def triangular_at(u: Floats, low: float, mode: float, high: float) -> Floats:

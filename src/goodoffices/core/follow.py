@@ -9,7 +9,7 @@ of it since the day on which it happened.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,15 @@ __all__ = [
     "Push",
     "Rated",
     "State",
+    "amounts",
     "begin",
+    "flag",
     "follow",
+    "left",
     "levels",
+    "meeting",
     "path",
+    "take",
 ]
 
 Floats = NDArray[np.float64]
@@ -172,6 +177,15 @@ def beliefs(state: State) -> Floats:
     return np.asarray(ledger.trust(levels(state), flagged))
 
 
+class Seen(Protocol):
+    """What a rule may read: beliefs by facet, and how far good acts are explained away."""
+
+    def __getitem__(self, facet: int) -> Floats: ...
+
+    @property
+    def discount(self) -> Floats: ...
+
+
 class _Seen:
     """Beliefs as they stood at the start of a day, computed when a rule first reads them."""
 
@@ -191,10 +205,12 @@ class _Seen:
         return np.asarray(ledger.discount(self._rules.hawk, self[INTENTION]))
 
 
-def _amounts(push: Push, seen: _Seen) -> list[tuple[int, Floats]]:
+def amounts(push: Push, seen: Seen) -> list[tuple[int, Floats]]:
     """Give what one fact adds to which store, before it is faded for its age."""
     if push.form == MEETING:
-        shift = _meeting(push, seen)
+        assert push.noise is not None
+        assert push.kind is not None
+        shift = meeting(push.weight, push.ln_ratio, push.gesture, push.noise, push.kind, seen[INTENTION])
         return [(GOOD, np.maximum(shift, 0.0)), (BAD, np.maximum(-shift, 0.0))]
     if push.form == ATTACK:
         return [(BAD, ledger.attack(push.weight, seen[CAPACITY], push.excuse))]
@@ -205,16 +221,16 @@ def _amounts(push: Push, seen: _Seen) -> list[tuple[int, Floats]]:
     return [(GOOD, ledger.credit(push.weight, push.ln_ratio, discounted, push.gesture, push.pressure))]
 
 
-def _meeting(push: Push, seen: _Seen) -> Floats:
+def meeting(
+    weight: Floats, ln_ratio: Floats, gesture: Floats | float, noise: Floats, kind: Floats, intention: Floats
+) -> Floats:
     """Read a face: the reading leans towards the other's type, and bonding is added."""
-    assert push.noise is not None
-    assert push.kind is not None
-    lean = np.where(push.kind < seen[INTENTION], 0.5, -0.5)
-    lean = np.where(push.kind == 0.5, 0.0, lean)  # the centre takes no side
-    return np.asarray(push.weight * (push.ln_ratio * (push.noise + lean * push.ln_ratio) + push.gesture))
+    lean = np.where(kind < intention, 0.5, -0.5)
+    lean = np.where(kind == 0.5, 0.0, lean)  # the centre takes no side
+    return np.asarray(weight * (ln_ratio * (noise + lean * ln_ratio) + gesture))
 
 
-def _left(push: Push, sign: int, rules: Parameters) -> Floats | float:
+def left(push: Push, sign: int, rules: Parameters) -> Floats | float:
     """What is left on the day it becomes known of an act that happened before."""
     left = ledger.fade(push.age / YEAR, rules.half_life[sign, push.facet]) if push.age else 1.0
     if push.owner == LEADER and push.turnovers:
@@ -230,14 +246,21 @@ def _rate(state: State, rated: Rated) -> Floats:
     return np.asarray(shift)
 
 
-def _take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) -> None:
+def flag(state: State, push: Push, day: int, rules: Parameters) -> None:
+    """Let a proven lie be known, in place."""
+    _bring_flags(state, day, rules)
+    lie = (push.weight > 0) * ledger.fade(push.age / YEAR, rules.half_life_flag)
+    state.flags[push.owner] = np.maximum(state.flags[push.owner], lie)
+
+
+def take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) -> None:
     """Take in what becomes known on one day, in place; every rule reads the start of the day."""
     _change_office(state, len(day.turnovers), rules)
     seen = _Seen(state, day.day, rules)
     added = [
-        (push, sign, amount * _left(push, sign, rules) if push.age else amount)
+        (push, sign, amount * left(push, sign, rules) if push.age else amount)
         for push in day.pushes
-        for sign, amount in _amounts(push, seen)
+        for sign, amount in amounts(push, seen)
     ]
     for push, sign, amount in added:
         _bring(state, push.facet, day.day, rules)
@@ -245,9 +268,7 @@ def _take(state: State, day: Day, rules: Parameters, trace: list[Entry] | None) 
         if trace is not None and np.any(amount):
             trace.append(Entry(push.fact, push.facet, sign, push.owner, day.day, amount))
         if push.lie:
-            _bring_flags(state, day.day, rules)
-            lie = (push.weight > 0) * ledger.fade(push.age / YEAR, rules.half_life_flag)
-            state.flags[push.owner] = np.maximum(state.flags[push.owner], lie)
+            flag(state, push, day.day, rules)
     for rated in day.ratings:
         _bring(state, rated.facet, day.day, rules)
         shift = _rate(state, rated)
@@ -275,7 +296,7 @@ def follow(
         If given, an entry is appended for everything that was added.
     """
     for day in days:
-        _take(state, day, rules, trace)
+        take(state, day, rules, trace)
     return advance(state, end, last_turnovers, rules)
 
 
@@ -295,7 +316,7 @@ def path(
     for stop in stops:
         while waiting and waiting[0].day <= stop:
             day = waiting.pop(0)
-            _take(state, day._replace(turnovers=since(day.day)), rules, None)
+            take(state, day._replace(turnovers=since(day.day)), rules, None)
             before = day.day
         seen.append(beliefs(advance(state, stop, since(stop), rules)))
         before = max(before, stop)

@@ -100,7 +100,7 @@ def _open_day(one: Floats, day: float, half_life: Floats) -> None:
     one[INTEGRITY, SEEN] = day
 
 
-@njit(cache=_CACHE)
+@njit(cache=_CACHE, nogil=True)
 def follow(state: State, rows: Rows, rules: Rules) -> None:
     """Take in every row in order.
 
