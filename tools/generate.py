@@ -1,16 +1,14 @@
 """Write what is generated: JSON Schemas, the message catalogue, reference pages of the docs.
 
-With `--check`, write nothing and fail if anything is out of date.
+With `--check`, write nothing and fail if anything is out of date.  Messages without a translation are
+listed; `tools/catalogue.py` says how to add them.
 """
 
-import io
 import json
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import write_po
+from catalogue import TRANSLATED, catalogue, missing
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "src" / "goodoffices" / "data"
@@ -32,21 +30,6 @@ def schemas() -> dict[Path, str]:
         path: json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         for path, schema in made.items()
     }
-
-
-def catalogue() -> dict[Path, str]:
-    """The one catalogue of all words for people."""
-    found = Catalog(project="goodoffices", charset="utf-8", fuzzy=False)
-    found.creation_date = found.revision_date = None  # type: ignore[assignment]
-    source = ROOT / "src" / "goodoffices"
-    methods = [("**.py", "python"), ("**.j2", "jinja2")]
-    for name, _line, message, _comments, context in extract_from_dir(
-        str(source), methods, {"**.j2": {"encoding": "utf-8"}}
-    ):
-        found.add(message, None, [(name, 0)], context=context)
-    out = io.BytesIO()
-    write_po(out, found, omit_header=True, sort_output=True, no_location=True, width=0)
-    return {DATA / "locale" / "goodoffices.pot": out.getvalue().decode()}
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -224,18 +207,22 @@ def library() -> dict[Path, str]:
 
 def main() -> int:
     """Write or check everything."""
-    wanted: dict[Path, str] = {}
-    for make in (schemas, catalogue, codebook, defaults, moves, commands, errors, library):
+    wanted: dict[Path, str | bytes] = {**catalogue()}
+    for make in (schemas, codebook, defaults, moves, commands, errors, library):
         wanted |= make()
-    stale = [p for p, t in wanted.items() if not p.exists() or p.read_text(encoding="utf-8") != t]
+    made = {path: text.encode() if isinstance(text, str) else text for path, text in wanted.items()}
+    stale = [path for path, content in made.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in sys.argv:
         for path in stale:
             print(f"out of date: {path.relative_to(ROOT)} (run: python tools/generate.py)")
         return 1 if stale else 0
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(wanted[path], encoding="utf-8")
+        path.write_bytes(made[path])
         print(f"wrote {path.relative_to(ROOT)}")
+    for language in TRANSLATED:
+        for message in missing(language):
+            print(f"not translated ({language}): {message[:90]!r}")
     return 0
 
 

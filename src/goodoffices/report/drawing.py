@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 
 from goodoffices.domain.plans import PlanReading, Ranking
 from goodoffices.domain.readings import DealReading, DecisionMakerReading, Quantity, Reading, TornadoBar
-from goodoffices.words import N_, _, figure
+from goodoffices.words import N_, _, figure, number
 
 __all__ = [
     "ENDS",
@@ -367,7 +367,7 @@ def ladder(shown: Sequence[Row]) -> Ladder:
     return Ladder(
         rungs=rungs,
         brackets=tuple(_bracket(list(members)) for _group, members in groups),
-        ticks=tuple((_across(value), f"{value:g}") for value in (0.0, 0.25, 0.5, 0.75, 1.0)),
+        ticks=tuple((_across(value), number(value)) for value in (0.0, 0.25, 0.5, 0.75, 1.0)),
         idle=next((rung.dot for rung in rungs if rung.idle), None),
         gaps=tuple(b.y for a, b in pairwise(rungs) if b.y - a.y > RUNG),
         height=rungs[-1].y + RUNG if rungs else 0.0,

@@ -25,7 +25,7 @@ from goodoffices.report.drawing import (
     strips,
     tornado,
 )
-from goodoffices.words import _, figure, listing, share
+from goodoffices.words import _, clauses, figure, language, listing, number, percent, share
 
 __all__ = ["Card", "Page", "Plans", "Source", "brief", "index", "page", "plans"]
 
@@ -112,7 +112,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, figure=figure, share=share, strips=strips, tornado=tornado, anchor=anchor)
-    made.globals.update(key=key, ENDS=ENDS)
+    made.globals.update(key=key, ENDS=ENDS, language=language, number=number, percent=percent)
     made.filters["called_by"] = lambda name, called: called(name)
     made.filters["words"] = lambda text: _(str(text).replace("_", " "))
     return made
@@ -186,7 +186,7 @@ def _turns(ranking: Ranking, untold: int) -> list[str]:
             "None of the {n} inputs that go most with their difference turns the first two round: {list}."
         )
         return [
-            told.format(n=len(ranking.tested), list="; ".join(label.rstrip(".") for label in ranking.tested))
+            told.format(n=len(ranking.tested), list=clauses(label.rstrip(".") for label in ranking.tested))
         ]
     return said or [_("It was not looked for.")]
 
