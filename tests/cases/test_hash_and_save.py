@@ -17,7 +17,7 @@ from goodoffices.cases.folder import read_folder
 from goodoffices.cases.save import save_changes
 from goodoffices.cases.spreadsheet import escape, export_tables, import_tables, unescape
 from goodoffices.domain.case import Change
-from goodoffices.errors import CaseError, UsageError
+from goodoffices.errors import CaseError
 
 MADE = Path(__file__).parents[1] / "made"
 DAY = date(2003, 8, 1)
@@ -150,7 +150,7 @@ def test_saving_adds_removes_and_sets(folder):
 def test_nothing_is_written_when_a_change_cannot_be_saved(folder):
     """A change of a row that is not there leaves every byte as it was."""
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
-    with pytest.raises(UsageError, match="zz"):
+    with pytest.raises(CaseError, match="zz"):
         save_changes(folder, [Change(id="b", op="switch_off_fact", target="zz")])
 
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before

@@ -1,24 +1,28 @@
 """Changes as text: one JSON line each, so that a list of them can be kept, mailed and replayed."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, TypeAdapter, ValidationError
 
 from goodoffices.cases import schema
 from goodoffices.cases.files import read_text
-from goodoffices.cases.folder import sentence
+from goodoffices.cases.folder import alternative_of, fact_of, provision_of, rating_of, sentence, text_of
 from goodoffices.cases.tables import scales
+from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
 from goodoffices.domain.case import OPERATIONS, Case, Change
-from goodoffices.domain.evidence import Fact, Rating
+from goodoffices.domain.changes import HEAD
+from goodoffices.domain.evidence import Alternative, Comment, Fact, Rating
 from goodoffices.domain.readings import plain
-from goodoffices.domain.texts import PROVISIONS, Provision
+from goodoffices.domain.texts import Provision, Stake, Text
 from goodoffices.errors import CaseError, Fault
 from goodoffices.words import _
 
 __all__ = ["change_line", "check_defaults", "from_rows", "read_changes"]
 
+_TOLD = ("rationale", "source", "url", "known_on")  # what a stake is told by, beside its words
 _REPLACEABLE = set(Fact.__dataclass_fields__) - {"id", "known_on_assumed"}
 
 
@@ -35,16 +39,15 @@ class ChangeRow(BaseModel):
     reason: str = ""
 
 
-def _fact(row: dict[str, Any]) -> Fact:
-    given = schema.FactRow.model_validate({**row, **{n: _cell(row[n]) for n in row}})
-    known = given.known_on or given.happened_on
-    plainly = given.model_dump(exclude={"known_on", "public_on"})
-    assumed = given.known_on is None
-    return Fact(**plainly, known_on=known, public_on=given.public_on or known, known_on_assumed=assumed)
-
-
 def _cell(value: Any) -> Any:
     return " ".join(value) if isinstance(value, list) else value
+
+
+def _fact(row: dict[str, Any]) -> Fact:
+    given = {name: _cell(value) for name, value in row.items() if name != "known_on_assumed"}
+    if row.get("known_on_assumed"):
+        given["known_on"] = ""
+    return fact_of(schema.FactRow.model_validate(given))
 
 
 def _replacement(row: dict[str, Any]) -> dict[str, Any]:
@@ -57,32 +60,70 @@ def _replacement(row: dict[str, Any]) -> dict[str, Any]:
     return {name: getattr(checked, name) for name in row}
 
 
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    return {**{k: v for k, v in row.items() if k != "words"}, **row.get("words", {})}
+
+
 def _provision(row: dict[str, Any]) -> Provision:
-    flat = {**{k: v for k, v in row.items() if k != "words"}, **row.get("words", {})}
-    given = schema.ProvisionRow.model_validate(flat)
-    words = {name: getattr(given, name) for name in PROVISIONS[given.type]}
-    names = {"key", "id", "type", "known_on", "by", "to", "form", "steps"}
-    return Provision(**given.model_dump(include=names), words=words)
+    return provision_of(schema.ProvisionRow.model_validate(_flat(row)))
+
+
+def _text(row: dict[str, Any]) -> Text:
+    provisions = [_flat(item) for item in row.get("provisions", [])]
+    return text_of(schema.TextRow.model_validate({**row, "provisions": provisions}))
 
 
 def _rating(row: dict[str, Any]) -> Rating:
-    given = schema.RatingRow.model_validate(row)
-    return Rating(**given.model_dump(exclude={"known_on"}), known_on=given.known_on or given.rated_on)
+    return rating_of(schema.RatingRow.model_validate(row))
 
 
-def _stake(row: dict[str, Any]) -> dict[str, str]:
+def _alternative(row: dict[str, Any]) -> Alternative:
+    named = {("alternative" if name == "key" else name): value for name, value in row.items()}
+    given = schema.AlternativeRow.model_validate(named)
+    if given.known_on is None:
+        raise ValueError(_("give known_on: the day from which this reading could be known"))
+    return alternative_of(given, {})
+
+
+def _stake(row: dict[str, Any]) -> dict[str, Any]:
     words = [word for scale in ("outcome", "share") for word in scales()[scale]]
     for name, value in row.items():
+        if name in _TOLD:
+            continue
         if name not in ("word", "low", "high") or (value not in words and value != ""):
             raise ValueError(_("set word, low or high to a word of the scales: ") + ", ".join(words))
-    return dict(row)
+    base = {"key": "zzzz", "actor": "x", "quantity": "kept", "word": "gain", "rationale": ""}
+    told = {name: value for name, value in row.items() if name in _TOLD}
+    checked = schema.StakeRow.model_validate({**base, "known_on": "2000", **told})
+    return {name: getattr(checked, name) if name in _TOLD else value for name, value in row.items()}
 
 
-def _number(value: Any) -> float:
-    return TypeAdapter(float).validate_python(value)
+def _plainly(model: type[BaseModel], make: Callable[..., Any]) -> Callable[[dict[str, Any]], Any]:
+    """Read a value whose row and record have the same fields."""
+    return lambda row: make(**model.model_validate(row).model_dump())
 
 
-_VALUES = {
+def _head(row: dict[str, Any]) -> dict[str, Any]:
+    named = {{"from": "start", "to": "end"}.get(name, name): value for name, value in row.items()}
+    unknown = [name for name in named if name not in HEAD]
+    if unknown:
+        raise ValueError(_("set only {known}; not ").format(known=", ".join(HEAD)) + ", ".join(unknown))
+    base = {"format": 1, "key": "zzzz", "id": "x", "title": "", "start": "2000", "end": "2000"}
+    checked = schema.CaseFile.model_validate({**base, "parties": [], "decision_makers": [], **named})
+    return {name: getattr(checked, name) for name in named}
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else TypeAdapter(FiniteFloat).validate_python(value)
+
+
+def _nothing(value: Any) -> Any:
+    if value not in (None, "", {}):
+        raise ValueError(_("give no value: the target says it all"))
+    return None
+
+
+_VALUES: dict[str, Callable[[Any], Any]] = {
     "add_fact": _fact,
     "replace_fact": _replacement,
     "switch_off_fact": lambda value: value,
@@ -91,6 +132,15 @@ _VALUES = {
     "remove_provision": lambda value: value,
     "set_default": _number,
     "add_rating": _rating,
+    "add_alternative": _alternative,
+    "set_case": _head,
+    "add_stake": _plainly(schema.StakeRow, Stake),
+    "comment": _plainly(schema.CommentRow, Comment),
+    "put_party": _plainly(schema.PartyRow, Party),
+    "put_decision_maker": _plainly(schema.DecisionMakerRow, DecisionMaker),
+    "put_spoiler": _plainly(schema.SpoilerRow, Spoiler),
+    "put_link": _plainly(schema.LinkRow, Link),
+    "put_text": _text,
 }
 
 
@@ -107,7 +157,8 @@ def _change(file: str, row: int, line: str) -> Change:
     if given.op not in OPERATIONS:
         raise fault("op", f'"{given.op}"', _("use one of ") + ", ".join(OPERATIONS))
     try:
-        value = _VALUES[given.op](given.value)
+        read = _VALUES.get(given.op, _nothing)
+        value = read(given.value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise fault(

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from goodoffices.cases.tables import tables as read_tables
 from goodoffices.domain.case import Case
+from goodoffices.domain.changes import keys_of
 from goodoffices.domain.evidence import Fact
 from goodoffices.errors import Fault
-from goodoffices.words import _
+from goodoffices.words import _, number
 
 __all__ = ["Rows", "check_across", "check_curated"]
 
@@ -23,8 +24,8 @@ _POWERS = ("veto_signing", "veto_implementation", "wrecking")
 
 
 def _row(rows: Rows, file: str, attribute: str, value: str, *, last: bool = False) -> int | None:
-    found = [number for number, row in rows[file] if getattr(row, attribute) == value]
-    return (found[-1] if last else found[0]) if found else None
+    listed = reversed(rows[file]) if last else rows[file]
+    return next((number for number, row in listed if getattr(row, attribute) == value), None)
 
 
 def _evidence(rows: Rows, fact: Fact, field: str, found: str, fix: str) -> Fault:
@@ -65,6 +66,8 @@ def _twice(case: Case, rows: Rows) -> Iterator[Fault]:
         ("evidence", "id"),
         ("disputes", "alternative"),
         ("ratings", "key"),
+        ("off", "fact"),
+        ("comments", "key"),
     ):
         for value, count in Counter(getattr(row, attribute) for _n, row in rows[file]).items():
             if count > 1:
@@ -154,7 +157,7 @@ def _clashes(case: Case, people: set[str], offices: set[str]) -> Iterator[Fault]
 def _fact_names(case: Case, rows: Rows) -> Iterator[Fault]:
     parties, people = _parties(case), _people(case) | _offices(case)
     spoilers = {spoiler.id for spoiler in case.spoilers}
-    for fact in case.facts:
+    for fact in case.declared():
         known = parties | people
         if fact.actor not in known | spoilers | {"unknown"}:
             fix = _("use an actor of the case: ") + _listed(known | spoilers | {"unknown"}, 30)
@@ -170,7 +173,7 @@ def _fact_names(case: Case, rows: Rows) -> Iterator[Fault]:
 
 def _fact_sense(case: Case, rows: Rows) -> Iterator[Fault]:
     kinds = read_tables().kinds
-    for fact in case.facts:
+    for fact in case.declared():
         kind = kinds.get(fact.kind)
         if fact.known_on < fact.happened_on:
             found = _("{known_on}, before it happened on {happened_on}").format(
@@ -178,15 +181,15 @@ def _fact_sense(case: Case, rows: Rows) -> Iterator[Fault]:
             )
             yield _evidence(rows, fact, "known_on", found, _("give the day on which it could be known"))
         if not fact.towards and not fact.seen_by:
-            yield _evidence(rows, fact, "towards", "nothing", _("say to whom it was done, or who saw it"))
+            yield _evidence(rows, fact, "towards", _("nothing"), _("say to whom it was done, or who saw it"))
         if fact.override and not fact.override_reason:
             fix = _("say why; the reason is shown beside every number that rests on it")
-            yield _evidence(rows, fact, "override_reason", "nothing", fix)
+            yield _evidence(rows, fact, "override_reason", _("nothing"), fix)
         if kind and kind.role == "deception" and not fact.proven_deception:
             fix = _("give admission, international_body or two_sources, or code it as harsh_words")
-            yield _evidence(rows, fact, "proven_deception", "nothing", fix)
+            yield _evidence(rows, fact, "proven_deception", _("nothing"), fix)
         if kind and kind.role == "vouch" and not fact.about:
-            yield _evidence(rows, fact, "about", "nothing", _("say for whom the third party vouched"))
+            yield _evidence(rows, fact, "about", _("nothing"), _("say for whom the third party vouched"))
 
 
 def _fact_twins(case: Case, rows: Rows) -> Iterator[Fault]:
@@ -204,7 +207,7 @@ def _fact_twins(case: Case, rows: Rows) -> Iterator[Fault]:
 def _stake_names(case: Case, rows: Rows) -> Iterator[Fault]:
     actors = _people(case) | _offices(case) | {spoiler.id for spoiler in case.spoilers}
     texts = {text.id for text in case.texts} | {""}
-    for number, row in rows["stakes"]:
+    for at, row in rows["stakes"]:
         for field, known in (
             ("actor", actors),
             ("text", texts),
@@ -213,7 +216,7 @@ def _stake_names(case: Case, rows: Rows) -> Iterator[Fault]:
             value = getattr(row, field)
             if value not in known:
                 fix = _("use one of ") + _listed(known - {""}, 30)
-                yield Fault(file="stakes.csv", row=number, field=field, found=f'"{value}"', fix=fix)
+                yield Fault(file="stakes.csv", row=at, field=field, found=f'"{value}"', fix=fix)
 
 
 def _stake_sense(case: Case, rows: Rows) -> Iterator[Fault]:
@@ -236,7 +239,7 @@ def _stake_sense(case: Case, rows: Rows) -> Iterator[Fault]:
 
 
 def _disputes(case: Case, rows: Rows) -> Iterator[Fault]:
-    facts = {fact.id: fact for fact in case.facts}
+    facts = {fact.id: fact for fact in case.declared()}
     kinds, weights = read_tables().kinds, Counter[str]()
     for other in case.alternatives:
         row = _row(rows, "disputes", "alternative", other.key)
@@ -265,10 +268,10 @@ def _disputes(case: Case, rows: Rows) -> Iterator[Fault]:
                 file="disputes.csv",
                 row=row,
                 field="weight",
-                found=_("{weight:g} in all for {name}").format(weight=weight, name=name),
+                found=_("{weight} in all for {name}").format(weight=number(weight), name=name),
                 fix=fix,
             )
-    for fact in case.facts:
+    for fact in facts.values():
         if fact.disputed and fact.id not in weights:
             fix = _("add a row to disputes.csv, or leave disputed empty")
             yield _evidence(rows, fact, "disputed", _("yes, without another reading"), fix)
@@ -285,9 +288,37 @@ def _ratings(case: Case, rows: Rows) -> Iterator[Fault]:
                 yield Fault(file="ratings.csv", row=row, field=field, found=f'"{value}"', fix=fix)
 
 
+def _remarks(case: Case, rows: Rows) -> Iterator[Fault]:
+    facts, keys = {fact.id for fact in case.declared()}, keys_of(case)
+    for file, field, known in (("off", "fact", facts), ("comments", "on", keys)):
+        for at, row in rows[file]:
+            value = getattr(row, field)
+            if value not in known:
+                fix = _("use the key of a row that is there")
+                yield Fault(file=f"{file}.csv", row=at, field=field, found=f'"{value}"', fix=fix)
+
+
+def _defaults(case: Case, rows: Rows) -> Iterator[Fault]:
+    del rows
+    known = set(read_tables().defaults)
+    for name in case.defaults:
+        if name not in known:
+            fix = _("use one of ") + _listed(known, 30)
+            yield Fault(file="case.toml", field="defaults", found=f'"{name}"', fix=fix)
+
+
+def _feed_names(case: Case, rows: Rows) -> Iterator[Fault]:
+    del rows
+    for name in case.feed.actors if case.feed else ():
+        if name not in _parties(case):
+            fix = _("name a party of the case: ") + _listed(_parties(case))
+            yield Fault(file="case.toml", field="feed.actors", found=f'"{name}"', fix=fix)
+
+
 _CHECKS: tuple[Callable[[Case, Rows], Iterator[Fault]], ...] = (
     _twice,
     _case_names,
+    _feed_names,
     _fact_names,
     _fact_sense,
     _fact_twins,
@@ -295,6 +326,8 @@ _CHECKS: tuple[Callable[[Case, Rows], Iterator[Fault]], ...] = (
     _stake_sense,
     _disputes,
     _ratings,
+    _remarks,
+    _defaults,
 )
 
 

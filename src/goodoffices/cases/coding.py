@@ -12,6 +12,7 @@ from goodoffices.cases.canonical import canonical, case_content, digest
 from goodoffices.cases.changes import from_rows
 from goodoffices.cases.files import Records, read_text
 from goodoffices.cases.folder import read_toml
+from goodoffices.cases.places import Place
 from goodoffices.domain.case import Case, Change
 from goodoffices.domain.coding import MEASURES, Coding, Direction
 from goodoffices.errors import CaseError, Fault
@@ -51,7 +52,7 @@ def _text(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else str(value)
 
 
-def read_coding(folder: Path) -> Coding | None:
+def read_coding(folder: Path | Place) -> Coding | None:
     """Read how a case was coded, or None if it does not say.
 
     Raises
@@ -70,7 +71,7 @@ def read_coding(folder: Path) -> Coding | None:
     )
 
 
-def _changes(folder: Path) -> list[dict[str, str]]:
+def _changes(folder: Path | Place) -> list[dict[str, str]]:
     text = read_text(folder, "CHANGES.csv", needed=False)
     return [row for _number, row in Records("CHANGES.csv", text).rows()] if text else []
 
@@ -90,7 +91,7 @@ def _undo(content: dict[str, Any], change: dict[str, str]) -> None:
     row[name] = json.loads(change["old"])
 
 
-def first_hash(folder: Path, case: Case) -> str:
+def first_hash(folder: Path | Place, case: Case) -> str:
     """Give the hash of the first coding: the content with every listed change taken back."""
     content: dict[str, Any] = json.loads(canonical(case_content(case)))
     for change in reversed(_changes(folder)):
@@ -98,7 +99,7 @@ def first_hash(folder: Path, case: Case) -> str:
     return digest(content)
 
 
-def taken_back(folder: Path) -> tuple[Change, ...]:
+def taken_back(folder: Path | Place) -> tuple[Change, ...]:
     """Give the changes that lead from a case back to its first coding, latest first.
 
     An actor added later needs none: it bears on nothing once its facts are off.
@@ -118,7 +119,7 @@ def _taken_back(row: dict[str, str]) -> Change | None:
     return from_rows([{**made, "op": op, "value": {name: json.loads(row["old"])}}])[0]
 
 
-def coding_faults(folder: Path, case: Case, *, curated: bool) -> list[Fault]:
+def coding_faults(folder: Path | Place, case: Case, *, curated: bool) -> list[Fault]:
     """Give what is wrong with the record of the coding."""
     try:
         coding = read_coding(folder)

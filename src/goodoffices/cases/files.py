@@ -6,11 +6,13 @@ and what is not UTF-8 is named as what it is.
 
 import contextlib
 import csv
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from goodoffices.cases.places import LIMITS, Place, place_of
 from goodoffices.errors import CaseError, Fault
 from goodoffices.words import _
 
@@ -22,23 +24,17 @@ FILES = (
     "evidence.csv",
     "disputes.csv",
     "ratings.csv",
+    "off.csv",
+    "comments.csv",
     "outcome.toml",
     "coding.toml",
     "CHANGES.csv",
 )
-LIMITS = {".toml": 1_000_000, ".csv": 50_000_000, ".jsonl": 50_000_000}  # bytes
 _CELL = 100_000  # characters
 
 
 def _fault(name: str, found: str, fix: str, row: int | None = None) -> CaseError:
     return CaseError([Fault(file=name, row=row, found=found, fix=fix)])
-
-
-def _inside(folder: Path, name: str) -> Path:
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise _fault(name, _("a link that leaves the case folder"), _("put the file itself into the folder"))
-    return path
 
 
 def _decode(name: str, raw: bytes) -> str:
@@ -56,31 +52,22 @@ def _decode(name: str, raw: bytes) -> str:
     return text
 
 
-def read_text(folder: Path, name: str, *, needed: bool = True) -> str | None:
-    """Read one file of the folder, or None if it is absent and not needed.
+def read_text(folder: Path | Place, name: str, *, needed: bool = True) -> str | None:
+    """Read one file of a case, or None if it is absent and not needed.
 
     Raises
     ------
     CaseError
         If it is missing, empty, too large, not UTF-8, or outside the folder.
     """
-    path = _inside(folder, name)
-    if not path.is_file():
+    place = place_of(folder)
+    raw = place.read(name)
+    if raw is None:
         if not needed:
             return None
-        raise _fault(
-            name,
-            _("no such file"),
-            _('create it, or begin with "goodoffices new {name}"').format(name=folder.name),
-        )
-    limit = LIMITS[path.suffix]
-    size = path.stat().st_size
-    if size > limit:
-        fix = _("keep it under {number} MB; large feeds belong in an event store").format(
-            number=limit // 1000000
-        )
-        raise _fault(name, f"{size // 1_000_000} MB", fix)
-    text = _decode(name, path.read_bytes())
+        fix = _('create it, or begin with "goodoffices new {name}"').format(name=place.name)
+        raise _fault(name, _("no such file"), fix)
+    text = _decode(name, raw)
     if needed and not text.strip():
         raise _fault(name, _("an empty file"), _("give at least its first line"))
     return text
@@ -119,7 +106,7 @@ class Records:
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
-        self.lines = text.splitlines(keepends=True)
+        self.lines = list(io.StringIO(text, newline=""))
         first = self.lines[0] if self.lines else ""
         self.delimiter = ";" if first.count(";") > first.count(",") else ","
 

@@ -4,8 +4,9 @@ The way of the data: text -> rows -> pydantic models -> domain dataclasses -> ch
 """
 
 import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from pydantic import BaseModel, ValidationError
 from goodoffices.cases import schema
 from goodoffices.cases.check import check_across
 from goodoffices.cases.files import Records, read_text
+from goodoffices.cases.places import Place, place_of, steady
 from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
-from goodoffices.domain.case import Case
-from goodoffices.domain.evidence import Alternative, Fact, Rating
+from goodoffices.domain.case import Case, Feed
+from goodoffices.domain.evidence import Alternative, Comment, Fact, Rating, Switched
 from goodoffices.domain.texts import PROVISIONS, Provision, Stake, Text
 from goodoffices.errors import CaseError, Fault
 from goodoffices.words import _
@@ -69,7 +71,7 @@ def _faults(file: str, row: int | None, error: ValidationError) -> list[Fault]:
     return faults
 
 
-def read_toml(folder: Path, name: str, *, needed: bool = True) -> dict[str, Any] | None:
+def read_toml(folder: Path | Place, name: str, *, needed: bool = True) -> dict[str, Any] | None:
     """Read one TOML file of the folder; deep nesting and bad syntax are faults with their line."""
     text = read_text(folder, name, needed=needed)
     if text is None:
@@ -99,7 +101,7 @@ def _validated(
     return good
 
 
-def _table(loaded: Loaded, folder: Path, name: str, *, needed: bool) -> list[tuple[int, Any]]:
+def _table(loaded: Loaded, folder: Place, name: str, *, needed: bool) -> list[tuple[int, Any]]:
     file = f"{name}.csv"
     model = schema.MODELS[name]
     try:
@@ -111,7 +113,7 @@ def _table(loaded: Loaded, folder: Path, name: str, *, needed: bool) -> list[tup
         return []
     records = Records(file, text)
     try:
-        header = [cell.strip() for _raw, cells in records.raw() for cell in cells][: _width(records)]
+        header = [cell.strip() for cell in next(records.raw())[1]]
     except CaseError as error:
         loaded.faults += error.faults
         return []
@@ -124,36 +126,37 @@ def _table(loaded: Loaded, folder: Path, name: str, *, needed: bool) -> list[tup
     return _validated(loaded, file, records.rows(), model)
 
 
-def _width(records: Records) -> int:
-    return len(next(records.raw())[1])
-
-
-def _provision(row: schema.ProvisionRow) -> Provision:
+def provision_of(row: schema.ProvisionRow) -> Provision:
+    """Give the provision that a table of case.toml holds."""
     words = {name: getattr(row, name) for name in PROVISIONS[row.type]}
     plain = row.model_dump(include={"key", "id", "type", "known_on", "by", "to", "form", "steps"})
     return Provision(**plain, words=words)
 
 
-def _text(row: schema.TextRow) -> Text:
+def text_of(row: schema.TextRow) -> Text:
+    """Give the text that a table of case.toml holds."""
     plain = row.model_dump(exclude={"provisions", "known_on"})
-    provisions = tuple(_provision(item) for item in row.provisions)
+    provisions = tuple(provision_of(item) for item in row.provisions)
     return Text(**plain, known_on=row.known_on or row.tabled_on, provisions=provisions)
 
 
-def _fact(row: schema.FactRow) -> Fact:
-    plain = row.model_dump(exclude={"known_on", "public_on"})
-    known = row.known_on or row.happened_on
-    public = row.public_on or known
-    return Fact(**plain, known_on=known, public_on=public, known_on_assumed=row.known_on is None)
+def fact_of(row: schema.FactRow) -> Fact:
+    """Give the fact that a row of evidence.csv holds."""
+    given = dict(vars(row))
+    known = given.pop("known_on") or row.happened_on
+    public = given.pop("public_on") or known
+    return Fact(**given, known_on=known, public_on=public, known_on_assumed=row.known_on is None)
 
 
-def _alternative(row: schema.AlternativeRow, facts: dict[str, Fact]) -> Alternative:
+def alternative_of(row: schema.AlternativeRow, facts: Mapping[str, Fact]) -> Alternative:
+    """Give the other reading that a row of disputes.csv holds; its day is the fact's if it has none."""
     plain = row.model_dump(exclude={"alternative", "known_on"})
     known = row.known_on or (facts[row.fact].known_on if row.fact in facts else schema.parse_day("1900"))
     return Alternative(**plain, key=row.alternative, known_on=known)
 
 
-def _rating(row: schema.RatingRow) -> Rating:
+def rating_of(row: schema.RatingRow) -> Rating:
+    """Give the rating that a row of ratings.csv holds."""
     plain = row.model_dump(exclude={"known_on"})
     return Rating(**plain, known_on=row.known_on or row.rated_on)
 
@@ -162,54 +165,76 @@ def _each(rows: Iterable[Any], make: Callable[..., Any]) -> tuple[Any, ...]:
     return tuple(make(**row.model_dump()) for row in rows)
 
 
+def _feed(row: schema.FeedRow | None, place: Place) -> Feed | None:
+    if row is None:
+        return None
+    folder = getattr(place, "folder", None)  # an encrypted case lies in none
+    near = (str(folder), str(folder.resolve().parent)) if folder else ()
+    return Feed(**row.model_dump(exclude={"kinds"}), kinds=tuple(row.kinds), near=near)
+
+
 def _build(file: schema.CaseFile, tables: dict[str, list[tuple[int, Any]]]) -> Case:
-    facts = [_fact(row) for _n, row in tables["evidence"]]
+    facts = [fact_of(row) for _n, row in tables["evidence"]]
     by_id = {fact.id: fact for fact in facts}
     plain = file.model_dump(
-        include={"key", "id", "title", "summary", "start", "end", "sensitivity", "attributes"}
+        include={"key", "id", "title", "summary", "start", "end", "sensitivity", "attributes", "defaults"}
     )
-    return Case(
+    switched = _each((row for _n, row in tables["off"]), partial(Switched, place=0))
+    case = Case(
         **plain,
         parties=_each(file.parties, Party),
         decision_makers=_each(file.decision_makers, DecisionMaker),
         spoilers=_each(file.spoilers, Spoiler),
         links=_each(file.links, Link),
-        texts=tuple(_text(row) for row in file.texts),
+        texts=tuple(text_of(row) for row in file.texts),
         stakes=_each((row for _n, row in tables["stakes"]), Stake),
-        facts=tuple(facts),
-        alternatives=tuple(_alternative(row, by_id) for _n, row in tables["disputes"]),
-        ratings=tuple(_rating(row) for _n, row in tables["ratings"]),
+        alternatives=tuple(alternative_of(row, by_id) for _n, row in tables["disputes"]),
+        ratings=tuple(rating_of(row) for _n, row in tables["ratings"]),
+        comments=_each((row for _n, row in tables["comments"]), Comment),
     )
+    return case.with_facts(facts, switched)
 
 
-_NAMED = {"stakes": "key", "evidence": "id", "disputes": "alternative", "ratings": "key"}
+# table -> the column that names a row
+NAMED = {
+    "stakes": "key",
+    "evidence": "id",
+    "disputes": "alternative",
+    "ratings": "key",
+    "off": "fact",
+    "comments": "key",
+}
 
 
-def load(folder: Path) -> Loaded:
-    """Read a folder and collect every fault; nothing is written and nothing raises for bad input."""
-    loaded = Loaded()
-    if not folder.is_dir():
+def load(folder: Path | Place) -> Loaded:
+    """Read a case and collect every fault; nothing is changed and nothing raises for bad input."""
+    if isinstance(folder, Path) and not folder.is_dir():
         fix = _('give a case folder or a library name; "goodoffices cases" lists them')
-        loaded.faults.append(Fault(file=str(folder), found=_("no such folder"), fix=fix))
-        return loaded
-    file = None
+        return Loaded(faults=[Fault(file=str(folder), found=_("no such folder"), fix=fix)])
+    try:
+        return steady(place_of(folder), _load)
+    except CaseError as error:  # a save that was broken off and cannot be laid out
+        return Loaded(faults=list(error.faults))
+
+
+def _load(folder: Place) -> Loaded:
+    loaded, file = Loaded(), None
     try:
         file = schema.CaseFile.model_validate(read_toml(folder, "case.toml"))
     except ValidationError as error:
         loaded.faults += _faults("case.toml", None, error)
     except CaseError as error:
         loaded.faults += error.faults
-    needed = {"stakes": True, "evidence": True, "disputes": False, "ratings": False}
-    tables = {name: _table(loaded, folder, name, needed=need) for name, need in needed.items()}
+    tables = {name: _table(loaded, folder, name, needed=name in ("stakes", "evidence")) for name in NAMED}
     for name, rows in tables.items():
-        loaded.rows[f"{name}.csv"] = {getattr(row, _NAMED[name]): number for number, row in rows}
+        loaded.rows[f"{name}.csv"] = {getattr(row, NAMED[name]): number for number, row in rows}
     if file is not None:
-        loaded.case = _build(file, tables)
+        loaded.case = replace(_build(file, tables), feed=_feed(file.feed, folder))
         loaded.faults += check_across(loaded.case, tables)
     return loaded
 
 
-def read_folder(folder: Path) -> Case:
+def read_folder(folder: Path | Place) -> Case:
     """Read a case folder.
 
     Raises

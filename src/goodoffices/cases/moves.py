@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from goodoffices.cases.files import read_text
 from goodoffices.cases.folder import sentence
+from goodoffices.cases.places import Place
 from goodoffices.cases.tables import codebook, scales
 from goodoffices.domain.moves import EFFECTS, NEEDS, ROLES, Effect, Move
 from goodoffices.errors import CaseError, Fault
@@ -116,7 +117,7 @@ def _fault(field: str, found: str, fix: str) -> CaseError:
     return CaseError([Fault(file=FILE, field=field, found=found, fix=fix)])
 
 
-def case_moves(folder: Path | None) -> dict[str, Move]:
+def case_moves(folder: Path | Place | None) -> dict[str, Move]:
     """Give the moves that a case allows: the package's, less what it leaves out, with what it adds.
 
     Raises

@@ -142,7 +142,9 @@ Line = Annotated[str, Field(max_length=4000)]
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, populate_by_name=True
+    )
 
 
 class PartyRow(_Row):
@@ -228,6 +230,14 @@ class TextRow(_Row):
     provisions: list[ProvisionRow] = []
 
 
+class FeedRow(_Row):
+    store: Annotated[str, Field(pattern=r"^[^/\\:.\x00][^/\\:\x00]{0,99}$")]
+    source: Annotated[str, Field(pattern=r"^[a-z0-9-]*$")] = ""
+    actors: dict[str, str] = {}
+    kinds: list[Kind] = []
+    weight: Weight = 0.0
+
+
 class CaseFile(_Row):
     """The whole of case.toml."""
 
@@ -240,11 +250,13 @@ class CaseFile(_Row):
     end: Day = Field(alias="to")
     sensitivity: Literal["clear", "green", "amber", "red"] = "amber"
     attributes: dict[str, str] = {}
+    defaults: dict[str, float] = {}
     parties: list[PartyRow]
     decision_makers: list[DecisionMakerRow]
     spoilers: list[SpoilerRow] = []
     links: list[LinkRow] = []
     texts: list[TextRow] = []
+    feed: FeedRow | None = None
 
 
 class StakeRow(_Row):
@@ -333,10 +345,27 @@ class RatingRow(_Row):
     reason: Line
 
 
+class OffRow(_Row):
+    fact: Key
+    author: Line = ""
+    at: Line = ""
+    reason: Line = ""
+
+
+class CommentRow(_Row):
+    key: Key
+    on: Annotated[str, Field(min_length=1, max_length=300)]
+    author: Line = ""
+    at: Line = ""
+    says: Line
+
+
 MODELS: dict[str, type[BaseModel]] = {
     "case": CaseFile,
     "stakes": StakeRow,
     "evidence": FactRow,
     "disputes": AlternativeRow,
     "ratings": RatingRow,
+    "off": OffRow,
+    "comments": CommentRow,
 }

@@ -63,3 +63,8 @@ class Link:
     known_on: date
     towards: str = ""
     reason: str = ""
+
+    @property
+    def key(self) -> str:
+        """What tells it from other links: who sees whom, towards whom, since when."""
+        return f"{self.observer}:{self.sees}:{self.towards}:{self.known_on}"

@@ -5,47 +5,50 @@ the records applied, and whoever asks "what if" (without this fact, one step bet
 default) asks it as a list of changes over a base.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
-from goodoffices.domain.evidence import Alternative, Fact, Rating
-from goodoffices.domain.texts import Provision, Stake, Text
-from goodoffices.errors import CaseError, Fault
-from goodoffices.words import _
+from goodoffices.domain.changes import OPERATIONS, Change, apply_change
+from goodoffices.domain.evidence import Alternative, Comment, Fact, Rating, Switched
+from goodoffices.domain.texts import Stake, Text
 
-__all__ = ["OPERATIONS", "Case", "Change"]
-
-OPERATIONS = (
-    "add_fact",
-    "replace_fact",
-    "switch_off_fact",
-    "set_stake",
-    "set_provision",
-    "remove_provision",
-    "set_default",
-    "add_rating",
-)
+__all__ = ["OPERATIONS", "Case", "Change", "Feed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """One change over a case: what is done to which key, by whom, when and why."""
+class Feed:
+    """Reports of a store that a case looks at beside its curated facts.
 
-    id: str
-    op: str
-    target: str
-    value: Any = None
-    author: str = ""
-    at: str = ""
-    reason: str = ""
+    Attributes
+    ----------
+    store
+        The name of the file; it is looked for beside the case, and in `near`.
+    actors
+        Party of the case -> actor of the store.
+    kinds
+        Kinds of conduct that count; () means all.
+    weight
+        With which reports enter the beliefs; 0: they are only shown.
+    """
+
+    store: str
+    source: str = ""
+    actors: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    weight: float = 0.0
+    near: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One negotiation as coded; tuples keep the order of declaration."""
+    """One negotiation as coded; tuples keep the order of declaration.
+
+    What is counted are the `facts`; those that were switched off rest in `off`, each with a record
+    in `switched` that says by whom and why.
+    """
 
     key: str
     id: str
@@ -65,6 +68,10 @@ class Case:
     alternatives: tuple[Alternative, ...] = ()
     ratings: tuple[Rating, ...] = ()
     defaults: Mapping[str, float] = field(default_factory=dict)
+    off: tuple[Fact, ...] = ()
+    switched: tuple[Switched, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    feed: Feed | None = None
     changes: tuple[Change, ...] = ()
 
     def party(self, name: str) -> Party:
@@ -84,6 +91,29 @@ class Case:
                 seen.setdefault(dm.office, dm)
         return tuple(seen.values())
 
+    def declared(self) -> tuple[Fact, ...]:
+        """Give all facts on file, counted or not, in order of declaration."""
+        rows = list(self.facts)
+        places = {record.fact: record.place for record in self.switched}
+        for fact in self.off:
+            rows.insert(places[fact.id], fact)
+        return tuple(rows)
+
+    def with_facts(self, declared: Iterable[Fact], switched: Iterable[Switched]) -> "Case":
+        """Give the case with these facts on file, of which those in `switched` are not counted."""
+        facts = tuple(declared)
+        places = {fact.id: place for place, fact in enumerate(facts)}
+        records = tuple(
+            replace(record, place=places[record.fact]) for record in switched if record.fact in places
+        )
+        names = {record.fact for record in records}
+        return replace(
+            self,
+            facts=tuple(fact for fact in facts if fact.id not in names),
+            off=tuple(fact for fact in facts if fact.id in names),
+            switched=records,
+        )
+
     def visible_on(self, day: date, *, published: bool = False) -> "Case":
         """Give the case as it could be known at the end of `day`.
 
@@ -95,16 +125,15 @@ class Case:
         def fact_known(fact: Fact) -> bool:
             return (max(fact.known_on, fact.public_on) if published else fact.known_on) <= day
 
-        facts = tuple(fact for fact in self.facts if fact_known(fact))
-        ids = {fact.id for fact in facts}
+        known = self.with_facts(filter(fact_known, self.declared()), self.switched)
+        ids = {fact.id for fact in known.facts}
         return replace(
-            self,
+            known,
             decision_makers=tuple(_office_on(dm, day) for dm in self.decision_makers if dm.start <= day),
             spoilers=_known(self.spoilers, day),
             links=_known(self.links, day),
             texts=tuple(_text_on(text, day) for text in self.texts if text.on_table(day)),
             stakes=_known(self.stakes, day),
-            facts=facts,
             alternatives=tuple(a for a in _known(self.alternatives, day) if a.fact in ids),
             ratings=_known(self.ratings, day),
         )
@@ -119,9 +148,7 @@ class Case:
         """
         case = self
         for change in changes:
-            if change.op not in _APPLY:
-                raise _fault(change, "op", f'"{change.op}"', _("use one of ") + ", ".join(OPERATIONS))
-            case = replace(_APPLY[change.op](case, change), changes=(*case.changes, change))
+            case = replace(apply_change(case, change), changes=(*case.changes, change))
         return case
 
 
@@ -146,92 +173,3 @@ def _text_on(text: Text, day: date) -> Text:
         signatories=text.signatories if _past(text.signed_on, day) else (),
         provisions=_known(text.provisions, day),
     )
-
-
-def _fault(change: Change, part: str, found: str, fix: str) -> CaseError:
-    return CaseError([Fault(file=f"change {change.id}", field=part, found=found, fix=fix)])
-
-
-def _swap(rows: tuple[Any, ...], change: Change, name: Callable[[Any], str]) -> tuple[int, Any]:
-    for index, row in enumerate(rows):
-        if name(row) == change.target:
-            return index, row
-    known = ", ".join(name(row) for row in rows[:8])
-    raise _fault(
-        change,
-        "target",
-        f'"{change.target}"',
-        _("use one that is there, such as {known}").format(known=known),
-    )
-
-
-def _put(rows: tuple[Any, ...], index: int, row: Any) -> tuple[Any, ...]:
-    return (*rows[:index], row, *rows[index + 1 :])
-
-
-def _updated(change: Change, row: Any) -> Any:
-    try:
-        return replace(row, **change.value)
-    except TypeError:
-        fix = _("use only fields of a ") + type(row).__name__.lower()
-        raise _fault(change, "value", str(change.value), fix) from None
-
-
-def _add_fact(case: Case, change: Change) -> Case:
-    if any(fact.id == change.value.id for fact in case.facts):
-        raise _fault(change, "value.id", change.value.id, _("give the new fact an id that is not taken"))
-    return replace(case, facts=(*case.facts, change.value))
-
-
-def _replace_fact(case: Case, change: Change) -> Case:
-    index, fact = _swap(case.facts, change, lambda row: row.id)
-    return replace(case, facts=_put(case.facts, index, _updated(change, fact)))
-
-
-def _switch_off_fact(case: Case, change: Change) -> Case:
-    index, _ = _swap(case.facts, change, lambda row: row.id)
-    return replace(case, facts=case.facts[:index] + case.facts[index + 1 :])
-
-
-def _set_stake(case: Case, change: Change) -> Case:
-    index, stake = _swap(case.stakes, change, lambda row: row.key)
-    return replace(case, stakes=_put(case.stakes, index, _updated(change, stake)))
-
-
-def _set_provision(case: Case, change: Change) -> Case:
-    index, text = _swap(case.texts, change, lambda row: row.id)
-    new: Provision = change.value
-    kept = tuple(old for old in text.provisions if old.id != new.id)
-    guarantors = text.guarantors
-    if new.type == "guarantee" and new.by and new.by not in guarantors:
-        guarantors = (*guarantors, new.by)
-    text = replace(text, provisions=(*kept, new), guarantors=guarantors)
-    return replace(case, texts=_put(case.texts, index, text))
-
-
-def _remove_provision(case: Case, change: Change) -> Case:
-    index, text = _swap(case.texts, change, lambda row: row.id)
-    kept = tuple(old for old in text.provisions if change.value not in (old.id, old.type))
-    guarantors = () if change.value == "guarantee" else text.guarantors
-    text = replace(text, provisions=kept, guarantors=guarantors)
-    return replace(case, texts=_put(case.texts, index, text))
-
-
-def _set_default(case: Case, change: Change) -> Case:
-    return replace(case, defaults={**case.defaults, change.target: float(change.value)})
-
-
-def _add_rating(case: Case, change: Change) -> Case:
-    return replace(case, ratings=(*case.ratings, change.value))
-
-
-_APPLY: dict[str, Callable[[Case, Change], Case]] = {
-    "add_fact": _add_fact,
-    "replace_fact": _replace_fact,
-    "switch_off_fact": _switch_off_fact,
-    "set_stake": _set_stake,
-    "set_provision": _set_provision,
-    "remove_provision": _remove_provision,
-    "set_default": _set_default,
-    "add_rating": _add_rating,
-}

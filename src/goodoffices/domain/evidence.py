@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-__all__ = ["SENSITIVITIES", "Alternative", "Facet", "Fact", "Kind", "Rating"]
+__all__ = ["SENSITIVITIES", "Alternative", "Comment", "Facet", "Fact", "Kind", "Rating", "Switched"]
 
 SENSITIVITIES = ("clear", "green", "amber", "red")
 
@@ -127,3 +127,28 @@ class Rating:
     rating: str
     confidence: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Switched:
+    """A fact that stays on file and is not counted: who switched it off, when and why.
+
+    `place` is where it stands among all the facts as declared, so that it can return there.
+    """
+
+    fact: str
+    place: int
+    author: str = ""
+    at: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What an analyst remarks `on` a row, named by its key, or on the "case" as a whole."""
+
+    key: str
+    on: str
+    author: str
+    at: str
+    says: str

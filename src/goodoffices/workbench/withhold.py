@@ -4,7 +4,9 @@ The numbers stay, because they were computed with all that is known; those that 
 facts say so.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from goodoffices.analysis.compare import FacetWhy, Line
 from goodoffices.domain.case import Case
@@ -14,14 +16,26 @@ from goodoffices.words import _
 
 __all__ = ["visible", "withhold", "withhold_lines"]
 
+_ON_FACTS = ("replace_fact", "switch_off_fact", "switch_on_fact", "remove_fact")
+_REMARKS = ("comment", "remove_comment")
+Change = dict[str, Any]  # as plain data
+
 
 def visible(sensitivity: str, audience: str) -> bool:
     """May this audience see a fact of this sensitivity?"""
     return SENSITIVITIES.index(sensitivity) <= SENSITIVITIES.index(audience)
 
 
-def withhold(reading: Reading, case: Case, audience: str) -> Reading:
-    """Take out of a reading all that names a fact which the audience may not see."""
+def withhold(reading: Reading, case: Case, audience: str, whole: Case | None = None) -> Reading:
+    """Take out of a reading all that names a fact which the audience may not see.
+
+    Parameters
+    ----------
+    case
+        As it was known on the day of the reading.
+    whole
+        With the facts that became known later too, of which changes may speak.
+    """
     hidden = {fact.id for fact in case.facts if not visible(fact.sensitivity, audience)}
 
     def rests(text: str) -> bool:
@@ -53,7 +67,7 @@ def withhold(reading: Reading, case: Case, audience: str) -> Reading:
     warnings = tuple(_shown(item, rested=rests(item)) for item in reading.warnings)
     if hidden:
         warnings = (*warnings, _resting("", len(hidden)))
-    changes = tuple(change for change in reading.changes if not rests(str(change)))
+    changes = tuple(_told(reading.changes, whole or case, audience))
     return replace(
         reading,
         audience=audience,
@@ -64,6 +78,21 @@ def withhold(reading: Reading, case: Case, audience: str) -> Reading:
         warnings=warnings,
         changes=changes,
     )
+
+
+def _told(changes: Iterable[Change], case: Case, audience: str) -> Iterator[Change]:
+    """The changes of which an audience may be told.
+
+    Left out is what names a hidden fact and, where there are hidden facts, what analysts remark.  Of a
+    fact that was removed nobody can say any more who may see it: why it was removed is left out.
+    """
+    facts = {fact.id: fact for fact in case.declared()}
+    hidden = [fact.id for fact in facts.values() if not visible(fact.sensitivity, audience)]
+    for change in changes:
+        if any(name in str(change) for name in hidden) or (hidden and change["op"] in _REMARKS):
+            continue
+        gone = change["op"] in _ON_FACTS and change["target"] not in facts
+        yield {**change, "reason": ""} if gone and audience != SENSITIVITIES[-1] else change
 
 
 def _shown(text: str, *, rested: bool) -> str:

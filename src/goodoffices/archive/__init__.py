@@ -1,0 +1,1 @@
+"""Where cases are kept: encrypted, packed, with their history and branches."""
