@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from goodoffices.cli import events, fetching, index, serving, vaulting
 from goodoffices.domain.readings import plain
 from goodoffices.errors import CaseError, GoodOfficesError, UsageError
 from goodoffices.words import _
@@ -181,14 +182,53 @@ def read(
 
 @app.command()
 def trust(
-    case: CaseName,
+    case: Annotated[
+        str | None, typer.Argument(metavar="[CASE]", help=_("A case folder or the name of a library case."))
+    ] = None,
     at: At = None,
     as_json: Json = False,
     seed: Seed = None,
     draws: Draws = None,
     audience: Audience = None,
+    store: Annotated[
+        Path | None, typer.Option("--store", help=_("A store of reports, in the place of a case."))
+    ] = None,
+    truster: Annotated[str | None, typer.Option("--truster", help=_("Who trusts, such as UKR."))] = None,
+    trustee: Annotated[str | None, typer.Option("--trustee", help=_("Whom, such as RUS."))] = None,
+    everybody: Annotated[bool, typer.Option("--all", help=_("All ordered pairs, into a file."))] = False,
+    start: Annotated[str | None, typer.Option("--from", help=_("Show from this day on."))] = None,
+    end: Annotated[str | None, typer.Option("--to", help=_("Read what was known by this day."))] = None,
+    every: Annotated[
+        str | None, typer.Option("--every", help=_("Show each day, week, month, quarter or year."))
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", help=_("Which source of the store."))] = None,
+    scale: Annotated[
+        float | None, typer.Option("--scale", help=_("Evidence scale, in the place of that by the rule."))
+    ] = None,
+    rates: Annotated[
+        Path | None, typer.Option("--false-positives", help=_("A table of codes: code,rate or code,right."))
+    ] = None,
+    actors: Annotated[Path | None, typer.Option("--actors", help=_("Your own map of actors."))] = None,
+    whole: Annotated[
+        bool, typer.Option("--actors-apart", help=_("Keep actors within a country apart."))
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help=_("Write to this file: .parquet, .csv, .graphml; one pair: .html.")),
+    ] = None,
 ) -> None:
-    """Show who trusts whom, in what."""
+    """Show who trusts whom, in what: in a case, or as reports in a store add up."""
+    if store is not None:
+        if case is not None:
+            raise UsageError(_("give a case or --store, not both"))
+        index.store_trust(
+            store, truster, trustee, start=start, end=end, out=out, everybody=everybody, as_json=as_json,
+            rates=rates, every=every, source=source, scale=scale, actors=actors, whole=whole, draws=draws,
+            seed=seed,
+        )  # fmt: skip
+        return
+    if case is None:
+        raise UsageError(_("give a case, or a store of reports with --store"))
     reading = _bench().trust(case, at, **_given(seed=seed, draws=draws, audience=audience))
     if as_json:
         keys = (
@@ -316,13 +356,6 @@ def export(
     typer.echo(_("Wrote {files}").format(files=", ".join(str(path) for path in written)))
 
 
-@app.command("import")
-def import_(source: Annotated[Path, typer.Argument(metavar="DIR")], case: CaseName) -> None:
-    """Take tables back from a spreadsheet into a case folder."""
-    written = _bench().import_tables(source, case)
-    typer.echo(_("Wrote {files}").format(files=", ".join(str(path) for path in written)))
-
-
 @app.command()
 def moves(
     move: Annotated[str | None, typer.Argument(metavar="[MOVE]", help=_("Tell all of this one."))] = None,
@@ -430,6 +463,15 @@ def plugins(as_json: Json = False) -> None:
     else:
         for row in rows:
             typer.echo(f"{row['group']:10} {row['name']:14} {row['value']}")
+
+
+app.command("import")(events.import_)
+app.command()(events.store)
+app.command()(vaulting.lock)
+app.command()(vaulting.unlock)
+app.command()(fetching.fetch)
+app.command()(serving.serve)
+app.command()(serving.users)
 
 
 def _fail(error: GoodOfficesError, *, as_json: bool) -> int:

@@ -8,9 +8,9 @@ from rich.console import Console
 from rich.table import Table
 
 from goodoffices.domain.moves import Move
-from goodoffices.domain.plans import Ranking
-from goodoffices.domain.readings import DealReading, Quantity, Reading
-from goodoffices.words import _, figure, share
+from goodoffices.domain.plans import PlanReading, Ranking
+from goodoffices.domain.readings import DealReading, FeedReading, Quantity, Reading
+from goodoffices.words import _, figure, percent, share
 
 __all__ = [
     "cards",
@@ -75,7 +75,7 @@ def _deal(console: Console, deal: DealReading) -> None:
         console.print(f"  - {change.change} ({steps}; {closes})")
     console.print(_("Smallest package of provisions: {package}").format(package=deal.bottleneck.package))
     rates = deal.reference_class
-    n, lasted = rates.n, f"{rates.y5_lasting:.0%}"
+    n, lasted = rates.n, percent(rates.y5_lasting)
     console.print(
         _("Reference class: {label}, n = {n}: {lasted} lasted five years.").format(
             label=rates.label, n=n, lasted=lasted
@@ -100,6 +100,8 @@ def reading(said: Reading) -> None:
         console.print(said.sentence)
     console.print()
     _trust_table(console, said)
+    if said.feed:
+        _feed(console, said.feed)
     for warning in said.warnings:
         console.print(f"! {warning}", style="dim")
     stamp = _(
@@ -114,6 +116,20 @@ def reading(said: Reading) -> None:
         draws=said.draws,
     )
     console.print(told, style="dim")
+
+
+def _feed(console: Console, feed: FeedReading) -> None:
+    """Print what a feed says, apart from the beliefs: change and rank, no level."""
+    told = _("\nFeed {store}, {label} (weight {weight}): change over a year in log-odds, rank among pairs")
+    label = _(feed.label)
+    console.print(told.format(store=feed.store, label=label, weight=feed.weight), style="bold")
+    if feed.said:
+        console.print(feed.said)
+    for row in feed.rows:
+        change = f"{row.change:+.2f} ({row.lo:+.2f} – {row.hi:+.2f})"
+        line = _("  {truster} of {trustee}, {facet}: {change}, {rank} of {of}, {n} events")
+        names = {"truster": row.truster, "trustee": row.trustee, "facet": _(row.facet)}
+        console.print(line.format(**names, change=change, rank=row.rank, of=row.of, n=row.events))
 
 
 def _trust_table(console: Console, said: Reading) -> None:
@@ -225,24 +241,27 @@ def moves(found: list[Move]) -> None:
         table.add_column(name)
     for one in found:
         basis = one.source or _(one.basis)
-        table.add_row(one.id, one.label, str(one.weeks), basis)
+        table.add_row(one.id, _(one.label), str(one.weeks), basis)
     _console().print(table)
 
 
 def move(one: Move) -> None:
     """Print all of one move."""
     console = _console()
-    console.print(one.label, style="bold")
-    console.print(one.says)
+    console.print(_(one.label), style="bold")
+    console.print(_(one.says))
     rows = [
-        (_("made by"), one.by or _("nobody in particular")),
-        (_("aimed at"), one.towards or _("nobody in particular")),
-        (_("needs"), ", ".join(need.replace("_", " ") for need in one.needs) or _("nothing")),
-        (_("who must agree"), ", ".join(who.replace("_", " ") for who in one.consent) or _("nobody")),
-        (_("cost (0 to 5)"), ", ".join(f"{who.replace('_', ' ')} {n}" for who, n in one.cost.items()) or "0"),
+        (_("made by"), _(one.by) or _("nobody in particular")),
+        (_("aimed at"), _(one.towards) or _("nobody in particular")),
+        (_("needs"), ", ".join(_(need.replace("_", " ")) for need in one.needs) or _("nothing")),
+        (_("who must agree"), ", ".join(_(who.replace("_", " ")) for who in one.consent) or _("nobody")),
+        (
+            _("cost (0 to 5)"),
+            ", ".join(f"{_(who.replace('_', ' '))} {n}" for who, n in one.cost.items()) or "0",
+        ),
         (_("weeks"), str(one.weeks)),
         (_("can be undone"), _(one.reversible)),
-        (_("may go wrong"), " ".join(one.fails) or _("nothing known")),
+        (_("may go wrong"), " ".join(map(_, one.fails)) or _("nothing known")),
         (_("basis"), f"{_(one.basis)}{f' ({one.source})' if one.source else ''}"),
     ]
     for name, told in rows:
@@ -284,6 +303,12 @@ def progress(*, silent: bool) -> Iterator[Callable[[int, str], None]]:
 SHOWN = 16  # plans on the screen; all stand in the JSON
 
 
+def _plan(one: PlanReading) -> str:
+    if one.timings == 1:
+        return one.label
+    return _("{plan} (best of {n} timings)").format(plan=one.label, n=one.timings)
+
+
 def _ladder(found: Ranking) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("", _("in force after 5 years"), _("signed"), _("regret"), _("months")):
@@ -296,7 +321,7 @@ def _ladder(found: Ranking) -> Table:
         before = one.group
         months = str(max((move.month for move in one.moves), default=0))
         signed = figure(one.sign.median)
-        table.add_row(bracket, _span(one.in_force_at.m60), signed, figure(one.regret), months, one.label)
+        table.add_row(bracket, _span(one.in_force_at.m60), signed, figure(one.regret), months, _plan(one))
     return table
 
 
@@ -317,13 +342,8 @@ def ranking(found: Ranking) -> None:
     for line in (*_turned(found), *_learned(found)):
         console.print(line)
     for refused in found.refused:
-        who = f" ({refused.by})" if refused.by else ""
-        console.print(
-            _("not possible: {move}{who}: {reason}").format(
-                move=refused.move.replace("_", " "), who=who, reason=refused.reason
-            ),
-            style="dim",
-        )
+        said = _("not possible: {move}: {reason}").format(move=refused.label, reason=refused.reason)
+        console.print(said, style="dim")
     for line in found.trace:
         console.print(f"  {line}" if line != found.trace[0] else line)
     told = _(

@@ -6,20 +6,21 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from goodoffices.analysis.answer import Stamps, answer
 from goodoffices.analysis.compare import FacetWhy, Moved, diff, paths, since, why
-from goodoffices.analysis.compare import Path as Path_
+from goodoffices.analysis.compare import Path as Course
 from goodoffices.analysis.directions import Held, Runs, hold
 from goodoffices.analysis.runs import Run
 from goodoffices.cases.canonical import case_hash
-from goodoffices.cases.changes import check_defaults, from_rows, read_changes
+from goodoffices.cases.changes import change_line, check_defaults, from_rows, read_changes
 from goodoffices.cases.check import check_curated
 from goodoffices.cases.coding import read_coding, taken_back
 from goodoffices.cases.files import write_text
 from goodoffices.cases.folder import load
 from goodoffices.cases.library import LibrarySource, library_folder, library_names
+from goodoffices.cases.places import Place
 from goodoffices.cases.schema import parse_day
 from goodoffices.cases.spreadsheet import export_tables, import_tables
 from goodoffices.cases.starter import new_case
@@ -30,13 +31,18 @@ from goodoffices.domain.moves import Move
 from goodoffices.domain.plans import PLAN_DRAWS, Ranking
 from goodoffices.domain.ports import CaseSource
 from goodoffices.domain.readings import Reading, plain
+from goodoffices.domain.tables import Tables
 from goodoffices.errors import CaseError, Fault, NotFoundError, RerunError, UsageError
 from goodoffices.words import _
 from goodoffices.workbench.checking import Checked, checked
+from goodoffices.workbench.scrubbing import Scrubber
 from goodoffices.workbench.transcript import transcript
 from goodoffices.workbench.withhold import visible, withhold, withhold_lines
 
-__all__ = ["DRAWS", "SEED", "Workbench", "code_stamp", "version"]
+if TYPE_CHECKING:
+    from goodoffices.workbench.offering import Offers
+
+__all__ = ["DRAWS", "SEED", "Course", "FacetWhy", "Workbench", "code_stamp", "version"]
 
 SEED, DRAWS = 20250430, 1000
 
@@ -157,6 +163,8 @@ class Workbench:
         seed: int,
         draws: int,
         changes: Iterable[Change] | str | Path | None,
+        *,
+        weigh: bool = True,
     ) -> Run:
         known = self._case(case)
         if isinstance(changes, (str, Path)):
@@ -165,7 +173,8 @@ class Workbench:
         check_defaults(known, set(tables().defaults))
         if draws < 1:
             raise UsageError(_("{draws} draws: give at least 1").format(draws=draws))
-        return Run(known, _day(at, known.end), tables(), seed, draws)
+        run = Run(known, _day(at, known.end), tables(), seed, draws)
+        return _fed().weighed(run) if weigh and known.feed and known.feed.weight else run
 
     def read(
         self,
@@ -197,7 +206,31 @@ class Workbench:
         run = replace(self._run(case, at, seed, draws, changes), ends=options)
         stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
         reading = answer(run, stamps, options=options)
-        return reading if audience is None else withhold(reading, run.encoded.case, _audience(audience))
+        if run.case.feed:
+            reading = _fed().shown(reading, run)
+        if audience is None:
+            return reading
+        return withhold(reading, run.encoded.case, _audience(audience), run.case)
+
+    def scrub(
+        self,
+        case: Case | str | Path,
+        *,
+        seed: int = SEED,
+        draws: int = 200,
+        changes: Iterable[Change] | str | Path | None = None,
+        audience: str | None = None,
+    ) -> Scrubber:
+        """Read a case on many days, one after the other: each gives what `read` would, but sooner.
+
+        Raises
+        ------
+        CaseError, NotFoundError, UsageError
+            As `read`.
+        """
+        run = self._run(case, None, seed, draws, changes, weigh=False)
+        shown = None if audience is None else _audience(audience)
+        return Scrubber(run, code=code_stamp(), audience=shown)
 
     def trust(self, case: Case | str | Path, at: str | date | None = None, **given: Any) -> Reading:
         """Read who trusts whom, without looking for changes."""
@@ -232,6 +265,8 @@ class Workbench:
         if facet is not None and facet not in tuple(Facet):
             raise UsageError(_('"{facet}" is no facet: use one of ').format(facet=facet) + ", ".join(Facet))
         told = why(run, truster, trustee, facet, without=without)
+        if run.case.feed:
+            told = _fed().folded(told)
         if start is not None:
             told = since(told, _day(start, run.day))
         return told if audience is None else withhold_lines(told, _audience(audience))
@@ -247,7 +282,7 @@ class Workbench:
         seed: int = SEED,
         draws: int = 200,
         changes: Iterable[Change] | str | Path | None = None,
-    ) -> list[Path_]:
+    ) -> list[Course]:
         """Give the course of beliefs from the window's start to the day, for pairs with evidence."""
         run = self._run(case, at, seed, draws, changes)
         first = _day(start, run.case.start).toordinal()
@@ -273,7 +308,7 @@ class Workbench:
         }
         return diff(before, after, learned)
 
-    def moves(self, case: str | Path | None = None) -> dict[str, Move]:
+    def moves(self, case: str | Path | Place | None = None) -> dict[str, Move]:
         """Give the moves that could be made, by id: the library's, or those that a case allows.
 
         Raises
@@ -283,7 +318,7 @@ class Workbench:
         """
         from goodoffices.cases.moves import case_moves  # noqa: PLC0415 - a reading needs none
 
-        return case_moves(None if case is None else self.folder(case))
+        return case_moves(case if case is None or isinstance(case, Place) else self.folder(case))
 
     def plan(
         self,
@@ -292,18 +327,22 @@ class Workbench:
         *,
         seed: int = SEED,
         changes: Iterable[Change] | str | Path | None = None,
+        place: Place | None = None,
         **asked: Any,
     ) -> Ranking:
         """Rank what could be done next before one text, move by move and in sequences, on the same chances.
 
         Parameters
         ----------
+        place
+            Where the files of a case rest that is given itself: what it says of moves is in no `Case`.
         asked
             What `Question` has: text (if none is given, the last that came on the table and is not
             signed), moves (only these; doing nothing is always compared), rollouts (histories of each
             of the first plans), objective, horizon (months), budget (most cost to any one actor),
             longest (moves), trace (number of a history of the best plan to be told), look_for_flips,
-            on, device, threads, tick (called with how many plans are done and the last of them), stop.
+            on, device, threads, shelf (where counts of an unfinished search are kept, if `keep`), tick
+            (called with how many plans are done and the last of them), stop.
 
         Raises
         ------
@@ -312,10 +351,71 @@ class Workbench:
         """
         from goodoffices.workbench.planning import Question, answered  # noqa: PLC0415 - a reading needs none
 
-        run = replace(self._run(case, at, seed, PLAN_DRAWS, changes), ends=False)
+        run = self._planned(case, at, seed, changes)
         stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
-        allowed = self.moves(None if isinstance(case, Case) else case)
-        return answered(run, allowed, Question(**asked), stamps)
+        return answered(run, self._allowed(case, place), Question(**asked), stamps)
+
+    def _planned(
+        self,
+        case: Case | str | Path,
+        at: str | date | None,
+        seed: int,
+        changes: Iterable[Change] | str | Path | None,
+    ) -> Run:
+        return replace(self._run(case, at, seed, PLAN_DRAWS, changes), ends=False)
+
+    def _allowed(self, case: Case | str | Path, place: Place | None) -> dict[str, Move]:
+        return self.moves(place if isinstance(case, Case) else case)
+
+    def offers(
+        self,
+        case: Case | str | Path,
+        at: str | date | None = None,
+        *,
+        text: str | None = None,
+        seed: int = SEED,
+        place: Place | None = None,
+    ) -> "Offers":
+        """Say before which texts moves can be ranked on a day, and which moves could be made by whom.
+
+        Raises
+        ------
+        UsageError
+            If no text is open on that day, or the one named is not.
+        """
+        from goodoffices.workbench.offering import offered  # noqa: PLC0415 - a reading needs none
+
+        return offered(self._planned(case, at, seed, None), self._allowed(case, place), text)
+
+    def tell(
+        self,
+        case: Case | str | Path,
+        at: str | date | None,
+        plan: str,
+        number: int,
+        *,
+        seed: int = SEED,
+        place: Place | None = None,
+        **asked: Any,
+    ) -> tuple[str, ...]:
+        """Tell one history of a plan month by month, as `plan` with `trace` tells it of the best.
+
+        Parameters
+        ----------
+        plan
+            Its id in a ranking.
+
+        Raises
+        ------
+        NotFoundError
+            If no such plan can be made.
+        UsageError
+            If there is no history of that number.
+        """
+        from goodoffices.workbench.planning import Question, retold  # noqa: PLC0415 - a reading needs none
+
+        question = Question(**asked, trace=number)
+        return retold(self._planned(case, at, seed, None), self._allowed(case, place), question, plan)
 
     def directions(self, name: str | Path, *, draws: int = 400, first: bool = False) -> list[Held]:
         """Hold a case's expected directions against it, under a jitter of a fifth.
@@ -366,9 +466,27 @@ class Workbench:
                 )
         return reading
 
+    def tables(self) -> Tables:
+        """Give what the model stands on: codebook, worded scales, defaults, reference classes."""
+        return tables()
+
+    def changes(self, rows: Iterable[dict[str, Any]]) -> list[Change]:
+        """Read changes from plain data, as forms and saved results hold them.
+
+        Raises
+        ------
+        CaseError
+            At the first that does not fit, with what would be right.
+        """
+        return from_rows(list(rows))
+
+    def lines(self, changes: Iterable[Change]) -> str:
+        """Write changes as the text of a file of changes, which `read --changes` takes."""
+        return "".join(change_line(change) + "\n" for change in changes)
+
     # -- doors --------------------------------------------------------------------------------
 
-    def reading_day(self, case: str | Path) -> date:
+    def reading_day(self, case: Case | str | Path) -> date:
         """The day on which `demo` reads a case: the last on which a text was on the table."""
         known = self._case(case)
         ends = [text.off_table_on or known.end for text in known.texts]
@@ -442,12 +560,18 @@ class Workbench:
 
     def plugins(self) -> list[dict[str, str]]:
         """List what is plugged in by entry points, the built-in ones too."""
-        groups = ("sources", "kinds", "classes", "scorers")
+        groups = ("sources", "events", "kinds", "classes", "scorers")
         return [
             {"group": group, "name": point.name, "value": point.value}
             for group in groups
             for point in sorted(entry_points(group=f"goodoffices.{group}"), key=lambda p: p.name)
         ]
+
+
+def _fed() -> Any:
+    from goodoffices.workbench import feeding  # noqa: PLC0415 - most cases have no feed, and it needs an extra
+
+    return feeding
 
 
 def _audience(word: str) -> str:

@@ -152,7 +152,7 @@ def report_page(
     known = bench.load_case(case) if not isinstance(case, Case) else case
     said = reading or bench.read(known, at, audience=audience, **given)
     if said.audience is None:
-        said = withhold(said, known.visible_on(said.as_of), audience)
+        said = withhold(said, known.visible_on(said.as_of), audience, known)
     found = _ranked(bench, case, said, given) if plans is True else plans or None
     ranking = found and _fitting(found, said)
     if brief:

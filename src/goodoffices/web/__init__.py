@@ -1,0 +1,1 @@
+"""The workbench in the browser: pages and their JSON, over the same object as the command line."""
