@@ -1,4 +1,4 @@
-"""Everything that make does, without make: `python tools/do.py demo|test|check|mutants|docs|benchmarks`.
+"""Everything that make does, without make: `python tools/do.py demo|test|check|mutants|screens|docs|benchmarks`.
 
 Needs nothing but Python 3.11 or newer: makes a virtual environment beside the project, installs
 into it, and runs.  A second run finds everything in place.
@@ -73,6 +73,13 @@ def mutants() -> None:
     run("python", "tools/mutants.py")
 
 
+def screens() -> None:
+    """Look at every page in every guise; pictures and findings go into docs/screens."""
+    setup("all,dev")
+    kept = {"GOODOFFICES_SCREENS": str(ROOT / "docs" / "screens")}
+    run("python", "-m", "pytest", "-q", "-n", "2", "tests/browser/test_screens.py", **kept)
+
+
 def docs() -> None:
     """Build the documentation, every warning an error."""
     setup("all,dev")
@@ -88,7 +95,7 @@ def benchmarks() -> None:
 TASKS = {
     name: task
     for name, task in globals().items()
-    if name in ("demo", "test", "check", "mutants", "docs", "benchmarks")
+    if name in ("demo", "test", "check", "mutants", "screens", "docs", "benchmarks")
 }
 
 if __name__ == "__main__":
