@@ -16,6 +16,8 @@ __all__ = [
     "Coverage",
     "DealReading",
     "DecisionMakerReading",
+    "FeedReading",
+    "FeedRow",
     "GuarantorReading",
     "KeepReading",
     "Lasting",
@@ -34,8 +36,8 @@ __all__ = [
 def plain(value: Any) -> Any:
     """Give a result as plain data: dictionaries, lists, numbers, words."""
     if is_dataclass(value) and not isinstance(value, type):
-        shown = (item.name for item in fields(value) if item.name != "samples")
-        return {name: plain(getattr(value, name)) for name in shown}
+        given = {item.name: getattr(value, item.name) for item in fields(value) if item.name != "samples"}
+        return {name: plain(item) for name, item in given.items() if name != "feed" or item is not None}
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -261,6 +263,52 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """How reported conduct of one party towards another moved over the last year, in log-odds.
+
+    `rank` is among the `of` pairs of this case and facet by level, the most trusted first; the level
+    itself is not shown, because it is not to be compared with a curated one.
+    """
+
+    truster: str
+    trustee: str
+    facet: str
+    change: float
+    lo: float
+    hi: float
+    events: int
+    rank: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReading:
+    """What a feed says beside the curated evidence, with what is needed to compute it again.
+
+    Attributes
+    ----------
+    doubles
+        Events left out because a curated fact tells of them.
+    files
+        Hash over the files that the store holds.
+    said
+        Why there is nothing to show, where that is so.
+    """
+
+    label: str
+    store: str
+    source: str
+    weight: float
+    kinds: tuple[str, ...]
+    scale: float | None
+    events: int
+    doubles: int
+    files: str
+    rows: tuple[FeedRow, ...]
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """The whole answer about a case on a day, with everything needed to compute it again."""
 
@@ -290,6 +338,7 @@ class Reading:
     sentence: str
     names: dict[str, str]
     warnings: tuple[str, ...]
+    feed: FeedReading | None = None  # only where a case has one
     samples: Any = None  # beliefs over the draws: (pair, facet, draw); never printed
 
     def to_dict(self) -> dict[str, Any]:
