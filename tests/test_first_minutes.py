@@ -79,10 +79,10 @@ def stranger(tmp_path_factory, wheel: Path):
 
 
 def test_the_wheel_is_small_and_whole(wheel: Path):
-    """The wheel is under one megabyte and holds the library, the tables and the templates."""
+    """The wheel is under a megabyte and a half and holds the library, the tables, the templates, both languages."""
     names = zipfile.ZipFile(wheel).namelist()
 
-    assert wheel.stat().st_size < 1_000_000
+    assert wheel.stat().st_size < 1_500_000
     assert any(name.endswith("data/cases/camp-david/evidence.csv") for name in names)
     assert any(name.endswith("data/codebook/kinds.csv") for name in names)
     assert any(name.endswith(".j2") for name in names)

@@ -280,7 +280,7 @@ def with_one_killed(
     workers.kill("second")
     lost = before["second"]["running"] | before["second"]["only here"]
     histogram = {name: {what: len(places) for what, places in held.items()} for name, held in before.items()}
-    print(f"of {len(sent)} blocks, when the node 'second' was killed: {histogram}")  # noqa: T201 - shown by pytest -rP
+    print(f"of {len(sent)} blocks, when the node 'second' was killed: {histogram}")
     found = engine.fetched(sent, task, len(plans), span)
     copies = workers.copies(sent)
     assert all(workers.key("first") in copies[place] for place in lost)  # found anew where it is alive
