@@ -31,7 +31,7 @@ from goodoffices.domain.case import Change
 from goodoffices.errors import UsageError
 from goodoffices.workbench import Workbench
 from goodoffices.workbench.shelf import Kept
-from tests.test_fairness import mirrored, swapped
+from tests.test_fairness import mirrored, said, swapped
 
 __all__ = ["mirrored"]  # the fixture
 
@@ -95,8 +95,7 @@ def test_mirror(mirrored):
     for found in (plain, other):
         found.pop("case_hash")
 
-    texts = [json.dumps(found, default=str, ensure_ascii=False) for found in (plain, other)]
-    assert texts[0] == swapped(texts[1])
+    assert said(plain) == swapped(said(other))
 
 
 def test_python_and_command_line_give_the_same(capsys, ranked):

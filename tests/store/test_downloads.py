@@ -98,7 +98,7 @@ def test_who_asks_says_so(server, tmp_path):
     server.files["a.csv"] = Served(BODY)
     _get(server, tmp_path, "a.csv")
     heard = server.asked("a.csv")[0]
-    assert heard["user-signature"] == "goodoffices/test"
+    assert heard["user-agent"] == "goodoffices/test"
     assert heard["accept-encoding"] == "identity"
 
 
