@@ -310,3 +310,22 @@ def test_help_is_quick_and_needs_no_home(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ["read", MADE, "--draws", "99999999999"],
+        ["read", MADE, "--draws", "-3"],
+        ["plan", MADE, "--at", "2003-08-01", "--rollouts", "99999999999"],
+        ["plan", MADE, "--at", "2003-08-01", "--horizon", "100000"],
+    ],
+)
+def test_an_absurd_number_is_one_sentence(capsys, asked):
+    """It says what was given and what would be right; nothing is computed and nothing breaks."""
+    status, out, err = cli(capsys, *asked)
+
+    assert (status, out) == (2, "")
+    assert len(err.strip().splitlines()) == 1
+    assert asked[-1] in err
+    assert "give" in err

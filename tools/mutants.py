@@ -144,6 +144,8 @@ MUTANTS = [
     Mutant("as seen by sees everything", "analysis/worlds.py", "if fact.seen_by and fact.id not in evidence", "if False and fact.id not in evidence", "tests/analysis/test_worlds.py"),
     Mutant("what is withheld is sent", "workbench/withhold.py", "return SENSITIVITIES.index(sensitivity) <= SENSITIVITIES.index(audience)", "return SENSITIVITIES.index(sensitivity) >= 0", "tests/workbench/test_desk.py::test_a_zip_for_an_audience_holds_nothing_above_it"),
     Mutant("the waterfall leaves out what weighs less", "report/waterfall.py", "    return [Part(label=told, amount=sum(part.amount for part in rest)), *kept]", "    return [Part(label=told, amount=0.0), *kept]", "tests/report/test_waterfall.py"),
+    Mutant("absurd defaults are taken", "cases/bounds.py", "if not _fits(limit, value):", "if False:", "tests/cases/test_bounds.py::test_what_means_nothing_is_refused"),
+    Mutant("a case commands the terminal", "cases/schema.py", "not value.isprintable() and commanding(value)", "False", "tests/cases/test_format.py::test_nothing_in_a_case_commands_the_terminal"),
 ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from goodoffices.words import _
+from goodoffices.words import _, printable
 
 __all__ = [
     "BusyError",
@@ -57,7 +57,7 @@ class Fault:
         where += _(", row {row}").format(row=self.row) if self.row is not None else ""
         where += f", {self.field}" if self.field else ""
         found = self.found if len(self.found) <= QUOTED else self.found[:QUOTED] + "…"
-        return _("{where}: found {found}; {fix}").format(where=where, found=found, fix=self.fix)
+        return printable(_("{where}: found {found}; {fix}").format(where=where, found=found, fix=self.fix))
 
     def to_dict(self) -> dict[str, object]:
         """Give the fault as plain data."""

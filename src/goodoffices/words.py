@@ -24,6 +24,7 @@ __all__ = [
     "_",
     "apart",
     "clauses",
+    "commanding",
     "day",
     "figure",
     "known_language",
@@ -31,6 +32,7 @@ __all__ = [
     "listing",
     "number",
     "percent",
+    "printable",
     "set_language",
     "share",
     "speaking",
@@ -222,6 +224,20 @@ def apart(name: str) -> str:
     if not any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name):
         return name
     return f"\u2068{name}\u2069"
+
+
+def _commands(letter: str) -> bool:
+    return unicodedata.category(letter) == "Cc" and letter not in "\n\r\t"
+
+
+def commanding(text: str) -> bool:
+    """Say whether a text holds characters by which it could command a terminal."""
+    return any(map(_commands, text))
+
+
+def printable(text: str) -> str:
+    """Give a text that came from a file without such characters."""
+    return "".join("\ufffd" if _commands(letter) else letter for letter in text)
 
 
 def listing(names: list[str]) -> str:

@@ -215,3 +215,16 @@ def test_a_row_with_too_many_cells_is_named(folder):
     (folder / "ratings.csv").write_text(text.replace("made up", "made, up", 1), encoding="utf-8")
 
     assert "ratings.csv, row 2" in only_file(folder, "ratings.csv")
+
+
+def test_nothing_in_a_case_commands_the_terminal(tmp_path, bench):
+    """A title or a cell with an escape sequence is a fault, and the fault itself does not carry it on."""
+    folder = tmp_path / "made"
+    shutil.copytree(MADE, folder)
+    text = (folder / "evidence.csv").read_text(encoding="utf-8")
+    (folder / "evidence.csv").write_text(text.rstrip("\n") + "\x1b[2J\n", encoding="utf-8")
+    faults = bench.check(folder).faults
+
+    assert [fault.file for fault in faults] == ["evidence.csv"]
+    assert "remove the control characters" in str(faults[0])
+    assert "\x1b" not in str(faults[0])

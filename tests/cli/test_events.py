@@ -25,7 +25,7 @@ def test_an_import_prints_counts_that_add_up(tmp_path, feed, capsys):
     assert run(["import", "gdelt", str(feed), "--store", store]) == 0
     assert "received 6 = stored 6 + duplicates 0 + rejected 0" in capsys.readouterr().out
     assert run(["import", "gdelt", str(feed), "--store", store]) == 0
-    assert "1 files, 1 of them there before" in capsys.readouterr().out
+    assert "files 1, there before 1" in capsys.readouterr().out
 
 
 def test_faults_end_with_status_three_and_the_rest_goes_on(tmp_path, feed, capsys):

@@ -3,8 +3,10 @@
 import json
 import logging
 import re
+import shutil
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,7 @@ from fastapi.testclient import TestClient
 from starlette.staticfiles import StaticFiles
 from typer.testing import CliRunner
 
+from goodoffices.archive import vault
 from goodoffices.cli.app import app as command_line
 from goodoffices.cli.app import run
 from goodoffices.errors import (
@@ -820,3 +823,23 @@ def test_the_token_is_not_among_the_arguments_of_a_browser(monkeypatch, tmp_path
     assert opened
     assert "secret" not in opened[0]
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("line", "opens"), [("a long passphrase", True), ("another passphrase", False)])
+def test_serve_opens_what_the_passphrase_in_a_file_opens(tmp_path, monkeypatch, capsys, line, opens):
+    """The first line of the file is tried on every encrypted case; one that it does not open is named and stays shut."""
+    monkeypatch.setattr(vault, "WORK", 2**10)
+    folder = tmp_path / "cases"
+    made = Path(shutil.copytree(Path(__file__).resolve().parents[1] / "made", folder / "talks"))
+    vault.lock_case(made, "a long passphrase")
+    (tmp_path / "secret").write_text(f"{line}\nand more\n", encoding="utf-8")
+    seen = []
+    monkeypatch.setattr(serving, "serve", lambda desk, _settings, **_more: seen.append(desk.cards()[0]))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    status = run(
+        ["serve", str(folder), "--no-browser", "--port", "0", "--passphrase-file", str(tmp_path / "secret")]
+    )
+
+    assert status == 0
+    assert seen[0].locked is not opens
+    assert ("talks" in capsys.readouterr().err) is not opens

@@ -161,9 +161,6 @@ class Search:
         order = np.argsort(-means(trials, self.objective), kind="stable")
         return [trials[place] for place in order]
 
-    def _mean(self, trial: Trial) -> float:
-        return float(trial.objective(self.objective).mean())
-
     def _gains(self, longer: Trial, shorter: Trial) -> bool:
         """Does one more move bring more than the histories leave open? They share their chances."""
         gain = gap(longer, shorter, self.objective)

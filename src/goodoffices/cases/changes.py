@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, FiniteFloat, TypeAdapter, ValidationError
 
 from goodoffices.cases import schema
+from goodoffices.cases.bounds import bound_faults
 from goodoffices.cases.files import read_text
 from goodoffices.cases.folder import alternative_of, fact_of, provision_of, rating_of, sentence, text_of
-from goodoffices.cases.tables import scales
+from goodoffices.cases.tables import scales, tables
 from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
 from goodoffices.domain.case import OPERATIONS, Case, Change
 from goodoffices.domain.changes import HEAD
@@ -192,15 +193,14 @@ def change_line(change: Change) -> str:
     return json.dumps(plain(change), ensure_ascii=False, sort_keys=True)
 
 
-def check_defaults(case: Case, known: set[str]) -> None:
-    """Refuse a default that the model does not have.
+def check_defaults(case: Case) -> None:
+    """Refuse a default that the model does not have, or that is set to what means nothing.
 
     Raises
     ------
     CaseError
-        With the names that there are.
+        With the names that there are, or the numbers that mean something.
     """
-    for name in case.defaults:
-        if name not in known:
-            fix = _("use one of ") + ", ".join(sorted(known))
-            raise CaseError([Fault(file="changes", field="target", found=f'"{name}"', fix=fix)])
+    faults = bound_faults(case.defaults, tables().defaults, "changes")
+    if faults:
+        raise CaseError(faults)

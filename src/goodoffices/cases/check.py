@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+from goodoffices.cases.bounds import bound_faults
 from goodoffices.cases.tables import tables as read_tables
 from goodoffices.domain.case import Case
 from goodoffices.domain.changes import keys_of
@@ -300,11 +301,7 @@ def _remarks(case: Case, rows: Rows) -> Iterator[Fault]:
 
 def _defaults(case: Case, rows: Rows) -> Iterator[Fault]:
     del rows
-    known = set(read_tables().defaults)
-    for name in case.defaults:
-        if name not in known:
-            fix = _("use one of ") + _listed(known, 30)
-            yield Fault(file="case.toml", field="defaults", found=f'"{name}"', fix=fix)
+    yield from bound_faults(case.defaults, read_tables().defaults, "case.toml")
 
 
 def _feed_names(case: Case, rows: Rows) -> Iterator[Fault]:

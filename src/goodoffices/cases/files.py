@@ -4,16 +4,14 @@ A case folder may come from a stranger: nothing outside it is opened, nothing la
 and what is not UTF-8 is named as what it is.
 """
 
-import contextlib
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from goodoffices.cases.places import LIMITS, Place, place_of
 from goodoffices.errors import CaseError, Fault
+from goodoffices.whole import write_whole
 from goodoffices.words import _
 
 __all__ = ["FILES", "LIMITS", "Records", "read_text", "write_text"]
@@ -73,28 +71,10 @@ def read_text(folder: Path | Place, name: str, *, needed: bool = True) -> str | 
     return text
 
 
-def _umask() -> int:
-    """Give the mask of new files; reading it means setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
 def write_text(path: Path, text: str) -> None:
-    """Write a file at once or not at all: temporary file, fsync, rename."""
+    """Write a file at once or not at all, in a folder that is made if need be."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode("utf-8"))
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
+    write_whole(path, text.encode("utf-8"))
 
 
 class Records:

@@ -48,6 +48,12 @@ def sentence(error: Any) -> str:
         return _("use one of ") + str(error["ctx"]["expected"]).replace("'", "")
     if kind == "string_pattern_mismatch":
         return _("give a value of the form {pattern}").format(pattern=error["ctx"]["pattern"])
+    if kind == "finite_number":
+        return _("give a finite number")
+    if kind in ("float_type", "float_parsing", "int_type", "int_parsing", "int_from_float"):
+        return _("give a number")
+    if kind == "string_too_long":
+        return _("give at most {n} characters").format(n=error["ctx"]["max_length"])
     if kind == "enum":
         return _("use one of ") + str(error["ctx"]["expected"]).replace("'", "")
     return str(error["msg"])

@@ -9,12 +9,20 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from goodoffices.cases.tables import codebook, scales
 from goodoffices.domain.evidence import SENSITIVITIES, Facet
 from goodoffices.domain.texts import PROVISIONS, QUANTITIES
-from goodoffices.words import _
+from goodoffices.words import _, commanding
 
 __all__ = ["MODELS", "parse_day"]
 
@@ -145,6 +153,14 @@ class _Row(BaseModel):
     model_config = ConfigDict(
         extra="forbid", str_strip_whitespace=True, allow_inf_nan=False, populate_by_name=True
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _speaks(cls, value: Any) -> Any:
+        """A case may come from a stranger: nothing in it may command the terminal that shows it."""
+        if isinstance(value, str) and not value.isprintable() and commanding(value):
+            raise ValueError(_("remove the control characters"))
+        return value
 
 
 class PartyRow(_Row):

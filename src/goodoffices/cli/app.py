@@ -16,7 +16,7 @@ import typer
 from goodoffices.cli import events, fetching, index, serving, vaulting
 from goodoffices.domain.readings import plain
 from goodoffices.errors import CaseError, GoodOfficesError, UsageError
-from goodoffices.words import _
+from goodoffices.words import _, printable
 
 __all__ = ["app", "run"]
 
@@ -480,7 +480,7 @@ def _fail(error: GoodOfficesError, *, as_json: bool) -> int:
         return error.status
     faults = error.faults if isinstance(error, CaseError) else [error]
     for fault in faults[:50]:
-        typer.echo(str(fault), err=True)
+        typer.echo(printable(str(fault)), err=True)
     if len(faults) > 50:
         typer.echo(_("and {n} more").format(n=len(faults) - 50), err=True)
     return error.status

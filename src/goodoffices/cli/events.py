@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from goodoffices.errors import UsageError
-from goodoffices.words import _
+from goodoffices.words import _, printable
 
 __all__ = ["import_", "store"]
 
@@ -121,7 +121,7 @@ def _tables_back(what: list[str]) -> None:
 def _show(run: Any, *, quiet: bool) -> None:
     faulty = [file for file in run.files if file.said]
     for file in faulty[:SHOWN]:
-        typer.echo(file.said, err=True)
+        typer.echo(printable(file.said), err=True)
     if len(faulty) > SHOWN:
         typer.echo(_("and {n} more").format(n=len(faulty) - SHOWN), err=True)
     if run.left_out and not quiet:
@@ -129,7 +129,7 @@ def _show(run: Any, *, quiet: bool) -> None:
         typer.echo(said.format(names=", ".join(run.left_out[:SHOWN])), err=True)
     already = sum(file.already for file in run.files)
     said = _(
-        "{files} files, {already} of them there before; "
+        "files {files}, there before {already}; "
         "received {received} = stored {stored} + duplicates {duplicates} + rejected {rejected}"
     )
     typer.echo(said.format(files=len(run.files), already=already, **run.counts()))

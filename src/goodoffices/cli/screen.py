@@ -218,8 +218,8 @@ def checked(found: Any) -> None:
     many = _("1 fault") if len(found.faults) == 1 else _("{n} faults").format(n=len(found.faults))
     state = _("no fault") if found.ok else many
     told = _(
-        "{case}: {state}; {facts} facts, {verified} verified, {disputed} disputed, "
-        "{assumed} with an assumed day of knowing."
+        "{case}: {state}. Facts: {facts}, verified {verified}, disputed {disputed}, "
+        "with an assumed day of knowing {assumed}."
     )
     counts = {
         "facts": found.facts,
@@ -229,7 +229,7 @@ def checked(found: Any) -> None:
     }
     console.print(told.format(case=found.case, state=state, **counts), style="bold")
     for actor, row in found.by_actor.items():
-        console.print(_("  {actor}: {facts} facts, {good} good, {bad} bad").format(actor=actor, **row))
+        console.print(_("  {actor}: facts {facts}, good {good}, bad {bad}").format(actor=actor, **row))
     for source, count in found.by_source.items():
         console.print(f"  {count:4} {source}")
 

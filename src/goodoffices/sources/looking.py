@@ -14,6 +14,7 @@ from goodoffices.words import _
 
 __all__ = ["checked", "column", "first_lines", "header", "known_rule", "lines_of_text", "named", "text_table"]
 
+NAMED = 40  # letters of a column that a sentence quotes
 FIRST = 65_536  # bytes; a header is never longer
 PRINTABLE_END = b"\n"
 
@@ -69,7 +70,7 @@ def checked(where: str, found: Iterable[str], needed: Iterable[str]) -> None:
     for name in needed:
         if name not in there:
             said = _('{file}: no column "{name}"; found {found}')
-            listed = ", ".join(there[:12]) or _("no columns")
+            listed = ", ".join(shown[:NAMED] for shown in there[:12]) or _("no columns")
             raise UsageError(said.format(file=Path(where).name, name=name, found=listed))
 
 

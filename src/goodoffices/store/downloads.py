@@ -240,10 +240,6 @@ def _got(entry: Entry, state: str) -> Got:
     return Got(**plain, state=state)
 
 
-def _not_got(wanted: Wanted, why: Refused) -> Got:
-    return Got(name=wanted.name, url=wanted.url, state="failed", said=str(why), tired=why.tired)
-
-
 def _unless_same(old: Entry | None) -> dict[str, str]:
     """Ask for a file only if it is another than the one that is here."""
     if old is None:

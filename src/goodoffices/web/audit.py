@@ -8,7 +8,6 @@ import json
 import logging
 import os
 import re
-import tempfile
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from fastapi import Request
 from filelock import FileLock
 
 from goodoffices.web.sessions import NAME, Person
+from goodoffices.whole import write_whole
 
 __all__ = ["GONE", "audit", "forget", "held", "line"]
 
@@ -89,19 +89,5 @@ def forget(path: Path | None, ids: Iterable[str]) -> int:
         for row in found:
             row["ids"] = [GONE if one in gone else one for one in row["ids"]]
         if found:
-            _replace(path, "".join(json.dumps(row) + "\n" for row in rows))
+            write_whole(path, "".join(json.dumps(row) + "\n" for row in rows).encode(), private=True)
     return len(found)
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(made, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(made)
-        raise

@@ -1,9 +1,7 @@
 """The file of passwords: one person a line, `name:role:hash`; the hashes are Argon2's."""
 
 import contextlib
-import os
 import secrets
-import tempfile
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from goodoffices.errors import ExtraMissing, NotFoundError, UsageError
 from goodoffices.web.sessions import NAME, ROLES
+from goodoffices.whole import write_whole
 from goodoffices.words import _
 
 if TYPE_CHECKING:
@@ -81,17 +80,7 @@ def _save(path: Path, users: Mapping[str, User]) -> None:
     """Write the file whole or not at all, for the eyes of its owner only."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = "".join(f"{user.name}:{user.role}:{user.hash}\n" for user in users.values())
-    handle, made = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(made, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(made)
-        raise
+    write_whole(path, text.encode("utf-8"), private=True)
 
 
 def add_user(path: Path, name: str, role: str, password: str) -> None:

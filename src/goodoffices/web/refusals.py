@@ -113,7 +113,7 @@ async def _unfit(request: Request, error: Exception) -> Response:
         Fault(
             file="request",
             field=".".join(str(part) for part in one["loc"]),
-            found=one["type"],
+            found=repr(one.get("input"))[:80],
             fix=one["msg"],
         )
         for one in error.errors()

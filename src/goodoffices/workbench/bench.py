@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["DRAWS", "SEED", "Course", "FacetWhy", "Workbench", "code_stamp", "version"]
 
 SEED, DRAWS = 20250430, 1000
+MOST = 100_000  # draws; judged: the memory of a small machine, and an interval a tenth as rough as usual
 
 
 def version() -> str:
@@ -170,9 +171,11 @@ class Workbench:
         if isinstance(changes, (str, Path)):
             changes = read_changes(Path(changes))
         known = known.with_changes(changes or ())
-        check_defaults(known, set(tables().defaults))
+        check_defaults(known)
         if draws < 1:
             raise UsageError(_("{draws} draws: give at least 1").format(draws=draws))
+        if draws > MOST:
+            raise UsageError(_("{draws} draws: give at most {most}").format(draws=draws, most=MOST))
         run = Run(known, _day(at, known.end), tables(), seed, draws)
         return _fed().weighed(run) if weigh and known.feed and known.feed.weight else run
 

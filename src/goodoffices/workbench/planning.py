@@ -37,6 +37,7 @@ from goodoffices.workbench.shelf import Kept, Unkept
 __all__ = ["METHOD", "Question", "answered", "laid_out", "retold"]
 
 METHOD = "simulation-2"
+MOST = 10_000_000  # histories a plan; judged: more take hours, and inputs leave more open than chance
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,10 @@ def _checked(run: Run, question: Question) -> int:
     if question.rollouts < run.draws:
         said = _("{n} histories a plan: give at least {least}, one for each draw")
         raise UsageError(said.format(n=question.rollouts, least=run.draws))
+    if question.rollouts > MOST:
+        raise UsageError(
+            _("{n} histories a plan: give at most {most}").format(n=question.rollouts, most=MOST)
+        )
     if not 1 <= question.horizon <= MONTHS:
         raise UsageError(_("horizon {n}: give 1 to {most} months").format(n=question.horizon, most=MONTHS))
     if question.budget < 0:

@@ -7,9 +7,7 @@ gone when it is closed.
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import MutableMapping
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +15,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from goodoffices.domain.plans import Ranking
+from goodoffices.whole import write_whole
 
 __all__ = ["Results"]
 
@@ -67,16 +66,8 @@ class Results:
 
 def _write(folder: Path, name: str, ranking: Ranking) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(dir=folder, suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as out:
-            json.dump(ranking.to_dict(), out, ensure_ascii=False, allow_nan=False)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(draft).replace(folder / name)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
+    text = json.dumps(ranking.to_dict(), ensure_ascii=False, allow_nan=False)
+    write_whole(folder / name, text.encode("utf-8"), private=True)
 
 
 def _thin(folder: Path) -> None:

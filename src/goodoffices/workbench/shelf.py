@@ -7,9 +7,8 @@ and it is taken away when the search is done.
 
 import contextlib
 import hashlib
+import io
 import json
-import os
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from platformdirs import user_cache_dir
 
 from goodoffices.core.tally import Tally
+from goodoffices.whole import write_whole
 
 __all__ = ["Kept", "Unkept"]
 
@@ -63,13 +63,10 @@ class Kept(dict[str, Tally]):
             return  # stopped before anything was counted
         with contextlib.suppress(OSError):
             self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, draft = tempfile.mkstemp(dir=self.path.parent, suffix=".part")
             columns: Any = {f: np.stack([getattr(t, f) for t in self.values()]) for f in Tally._fields}
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, names=np.array(json.dumps(list(self))), **columns)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(self.path)
+            packed = io.BytesIO()
+            np.savez(packed, names=np.array(json.dumps(list(self))), **columns)
+            write_whole(self.path, packed.getvalue(), private=True)
 
     def drop(self) -> None:
         """The search is done: take the file away."""

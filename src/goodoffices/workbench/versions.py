@@ -159,7 +159,7 @@ def changed(case: Case, changes: Iterable[Change]) -> Case:
         If one does not fit, or sets a default that the model does not have.
     """
     made = case.with_changes(changes)
-    check_defaults(made, set(tables().defaults))
+    check_defaults(made)
     return made
 
 

@@ -164,13 +164,22 @@ class PlanContext:
 
 def _number(said: str, name: str) -> int:
     if not said.isascii() or not said.isdigit() or len(said) > 9:
-        raise UsageError(_('{name} "{value}": give a whole number').format(name=_(name), value=said))
+        raise UsageError(_('{name} "{value}": give a whole number').format(name=_(name), value=said[:20]))
     return int(said)
+
+
+def _within(said: str, name: str) -> int:
+    """A number of the question; how it stands to its limits is looked at with the whole question."""
+    if said.isascii() and said.isdigit() and len(said) <= 9:
+        return int(said)
+    low, high = LIMITS[name]
+    told = _('{name} "{value}": give a whole number from {low} to {high}')
+    raise UsageError(told.format(name=_(NUMBERS[name]), value=said[:20], low=low, high=high))
 
 
 def question_of(said: Mapping[str, str]) -> Asked:
     """Read a question from an address."""
-    numbers = {name: _number(said[name], told) for name, told in NUMBERS.items() if said.get(name)}
+    numbers = {name: _within(said[name], name) for name in NUMBERS if said.get(name)}
     return Asked(
         text=said.get("text", ""),
         moves=tuple(filter(None, said.get("moves", "").split(","))),

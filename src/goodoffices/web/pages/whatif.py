@@ -75,6 +75,8 @@ class WhatifContext:
         What is wrong with the history or a branch, in sentences.
     editable
         Whether a branch can be merged into the case.
+    at
+        The day of the comparison.
     """
 
     branches: Sequence[BranchShown]
