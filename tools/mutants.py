@@ -146,6 +146,7 @@ MUTANTS = [
     Mutant("the waterfall leaves out what weighs less", "report/waterfall.py", "    return [Part(label=told, amount=sum(part.amount for part in rest)), *kept]", "    return [Part(label=told, amount=0.0), *kept]", "tests/report/test_waterfall.py"),
     Mutant("absurd defaults are taken", "cases/bounds.py", "if not _fits(limit, value):", "if False:", "tests/cases/test_bounds.py::test_what_means_nothing_is_refused"),
     Mutant("a case commands the terminal", "cases/schema.py", "not value.isprintable() and commanding(value)", "False", "tests/cases/test_format.py::test_nothing_in_a_case_commands_the_terminal"),
+    Mutant("who left office later is like who stayed", "analysis/trust.py", "return account.like, self.after", "return account.like, 0", "tests/analysis/test_scrub.py::test_a_made_up_case_with_everything_in_it_is_the_same"),
 ]  # fmt: skip
 
 

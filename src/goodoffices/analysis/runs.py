@@ -190,7 +190,10 @@ class Run:
         """
         if self.at_hand is None or self.draws > MANY:
             return
-        prepare(self.beliefs.accounts, self.beliefs.begin([*self.decisive, *keys]))
+        begun = self.beliefs.begin([*self.decisive, *keys])
+        if self.frozen_beliefs.accounts is self.beliefs.accounts and not self.ends:
+            begun += self.frozen_beliefs.begin(self.decisive)
+        prepare(self.beliefs.accounts, begun)
 
     @cached_property
     def decisive(self) -> list[Key]:

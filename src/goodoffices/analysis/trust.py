@@ -33,7 +33,12 @@ class Begun(NamedTuple):
         account = self.history.account
         if self.prior.any() or account.hearsay or account.rated:
             return account.pair, account.guarantor, id(self.beliefs)
-        return account.like
+        return account.like, self.after
+
+    @property
+    def after(self) -> int:
+        """How many changes of office there were after its last day."""
+        return len(self.history.last(self.days))
 
 
 def prepare(accounts: Accounts, begun: Sequence[Begun]) -> None:
@@ -44,7 +49,7 @@ def prepare(accounts: Accounts, begun: Sequence[Begun]) -> None:
     rows = list(firsts.values())
     day = rows[0].history.end
     keys = tuple((one.history.pair, one.history.account.guarantor) for one in rows)
-    last = [len(one.history.last(one.days)) for one in rows]
+    last = [one.after for one in rows]
     prior, days = np.array([one.prior for one in rows]), [one.days for one in rows]
     now = abreast.follow(accounts.course(keys), prior, days, day, last)
     trusts, places = abreast.trusts(now), {like: row for row, like in enumerate(firsts)}
