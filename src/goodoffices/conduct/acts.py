@@ -1,0 +1,109 @@
+"""Acts: who was reported to do what to whom on which day, with the sign of it.
+
+A report becomes an act where its code has a published value other than zero, both sides are known and
+are not the same.  Reports that agree on day, actor, code and target are one act.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goodoffices.errors import UsageError
+from goodoffices.words import _
+
+__all__ = ["MATERIAL", "SAID", "Acts", "Parties", "before", "taken", "tidy"]
+
+SAID = "next reported act, under present conditions; says nothing of preferences or of conduct under a deal"
+MATERIAL = (2, 4)  # quad classes: material cooperation, material conflict
+
+Numbers = NDArray[np.int32]
+
+
+class Parties(NamedTuple):
+    """Who acts: names, and of each the number of its role and of its country.
+
+    Attributes
+    ----------
+    names
+        In alphabetical order, so that numbers do not hang on the order of rows.
+    role, country
+        Shape (name,), numbers into `roles` and `countries`; a party without one has a role of its own.
+    """
+
+    names: tuple[str, ...]
+    role: Numbers
+    country: Numbers
+    roles: tuple[str, ...]
+    countries: tuple[str, ...]
+
+
+class Acts(NamedTuple):
+    """Acts in order of the day on which they happened; arrays of shape (act,).
+
+    Attributes
+    ----------
+    day, known
+        Day of the act, and that from which it was known, both as ordinals (`date.toordinal`).
+    actor, target
+        Who acts, and towards whom: numbers into the names of `parties`.
+    value
+        Published value of the code (Goldstein or PLOVER), never zero; above zero is cooperative.
+    quad
+        1 verbal cooperation, 2 material cooperation, 3 verbal conflict, 4 material conflict; 0 unknown.
+    parties
+        Who they are.
+    """
+
+    day: Numbers
+    known: Numbers
+    actor: Numbers
+    target: Numbers
+    value: NDArray[np.float32]
+    quad: NDArray[np.int8]
+    parties: Parties
+
+    @property
+    def good(self) -> NDArray[np.bool_]:
+        """Whether each act is cooperative."""
+        return np.asarray(self.value > 0.0)
+
+    @property
+    def material(self) -> NDArray[np.bool_]:
+        """Whether each act is a material one."""
+        return np.isin(self.quad, MATERIAL)
+
+
+def taken(acts: Acts, chosen: Any) -> Acts:
+    """Give some acts, by a slice, a mask or places; the parties stay."""
+    return Acts(*(column[chosen] for column in acts[:-1]), acts.parties)
+
+
+def before(acts: Acts, day: int) -> Acts:
+    """Give the acts that were known before a day."""
+    return taken(acts, np.maximum(acts.known, acts.day) < day)
+
+
+def tidy(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> Acts:
+    """Leave out repeated reports, acts of value zero and acts on oneself; order the rest by day.
+
+    Two reports are one where they agree on day, actor, target and code (the value where no `codes`
+    are given). Within a day the order is that of actor, target and value, so that results do not
+    hang on the order of rows.
+
+    Raises
+    ------
+    UsageError
+        If nothing is left.
+    """
+    code = acts.value if codes is None else np.unique(np.asarray(codes), return_inverse=True)[1]
+    order = np.lexsort((acts.known, code, acts.value, acts.target, acts.actor, acts.day))
+    rows = np.stack([column[order] for column in (acts.day, acts.actor, acts.target, code)])
+    new = np.ones(len(order), bool)
+    new[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
+    kept = order[new & (acts.value[order] != 0.0) & (acts.actor[order] != acts.target[order])]
+    if not len(kept):
+        raise UsageError(_("no act is left: found {n} reports, none with a published value other than zero "
+                           "between two different actors").format(n=len(order)))  # fmt: skip
+    return taken(acts, kept)
