@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from goodoffices.errors import UsageError
 from goodoffices.words import _
 
-__all__ = ["MATERIAL", "SAID", "Acts", "Parties", "before", "taken", "tidy"]
+__all__ = ["MATERIAL", "SAID", "Acts", "Parties", "before", "kept", "taken", "tidy"]
 
 SAID = "next reported act, under present conditions; says nothing of preferences or of conduct under a deal"
 MATERIAL = (2, 4)  # quad classes: material cooperation, material conflict
@@ -85,11 +85,11 @@ def before(acts: Acts, day: int) -> Acts:
     return taken(acts, np.maximum(acts.known, acts.day) < day)
 
 
-def tidy(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> Acts:
-    """Leave out repeated reports, acts of value zero and acts on oneself; order the rest by day.
+def kept(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> NDArray[np.int64]:
+    """Say which reports are acts, in order: no repeated ones, none of value zero, none on oneself.
 
     Two reports are one where they agree on day, actor, target and code (the value where no `codes`
-    are given). Within a day the order is that of actor, target and value, so that results do not
+    are given). Within a day the order is that of actor, target and code, so that results do not
     hang on the order of rows.
 
     Raises
@@ -98,12 +98,17 @@ def tidy(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> Acts:
         If nothing is left.
     """
     code = acts.value if codes is None else np.unique(np.asarray(codes), return_inverse=True)[1]
-    order = np.lexsort((acts.known, code, acts.value, acts.target, acts.actor, acts.day))
+    order = np.lexsort((acts.known, code, acts.target, acts.actor, acts.day))
     rows = np.stack([column[order] for column in (acts.day, acts.actor, acts.target, code)])
     new = np.ones(len(order), bool)
     new[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
-    kept = order[new & (acts.value[order] != 0.0) & (acts.actor[order] != acts.target[order])]
-    if not len(kept):
+    found = order[new & (acts.value[order] != 0.0) & (acts.actor[order] != acts.target[order])]
+    if not len(found):
         raise UsageError(_("no act is left: found {n} reports, none with a published value other than zero "
                            "between two different actors").format(n=len(order)))  # fmt: skip
-    return taken(acts, kept)
+    return found
+
+
+def tidy(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> Acts:
+    """Give the acts that `kept` names."""
+    return taken(acts, kept(acts, codes))

@@ -20,6 +20,7 @@ from goodoffices.sources.looking import (
     named,
     text_table,
 )
+from goodoffices.sources.tables import table_columns
 from goodoffices.words import _
 
 __all__ = ["Icews"]
@@ -64,9 +65,10 @@ class Icews:
     url = "https://doi.org/10.7910/DVN/28075"
 
     def knows(self, where: str) -> bool:
-        """Tell by the header, or by the name of a Parquet file."""
+        """Tell by the header."""
         if named(where).endswith(".parquet"):
-            return "icews" in named(where)
+            columns = set(table_columns(where))
+            return set(TABLE) <= columns or set(RAW) <= columns
         line = next(iter(first_lines(where, 1)), "")
         cells = re.split(r"[\t,]", line)
         return cells[:3] == RAW[:3] or tuple(cells[:4]) == TABLE
@@ -94,8 +96,7 @@ class Icews:
         return _raw("csv", options, known, says)
 
     def _parquet(self, where: str, mapping: Mapping[str, str] | None) -> Layout:
-        raw = "raw" in named(where)
-        if not raw:
+        if set(TABLE) <= set(table_columns(where)):
             return _table("parquet", {}, mapping)
         day = "try_strptime(regexp_extract(\"file\", '^(\\d{8})-icews', 1), '%Y%m%d')::DATE"
         own = f'coalesce({day}, "Event Date"::DATE)'
