@@ -11,6 +11,7 @@ nothing.
 from typing import Any
 
 __all__ = [
+    "ConductModel",
     "Workbench",
     "cases",
     "check",
@@ -33,6 +34,10 @@ def __getattr__(name: str) -> Any:
         from goodoffices.workbench import version  # noqa: PLC0415 - lazy on purpose
 
         return version()
+    if name == "ConductModel":
+        from goodoffices.workbench.conduct_model import ConductModel  # noqa: PLC0415 - lazy on purpose
+
+        return ConductModel
     if name in __all__:
         from goodoffices import workbench  # noqa: PLC0415 - lazy on purpose
 

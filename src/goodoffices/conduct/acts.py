@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.errors import UsageError
-from goodoffices.words import _
+from goodoffices.words import N_, _
 
 __all__ = ["MATERIAL", "SAID", "Acts", "Parties", "before", "kept", "taken", "tidy"]
 
-SAID = "next reported act, under present conditions; says nothing of preferences or of conduct under a deal"
+SAID = N_(
+    "next reported act, under present conditions; says nothing of preferences or of conduct under a deal"
+)
 MATERIAL = (2, 4)  # quad classes: material cooperation, material conflict
 
 Numbers = NDArray[np.int32]
@@ -77,7 +79,8 @@ class Acts(NamedTuple):
 
 def taken(acts: Acts, chosen: Any) -> Acts:
     """Give some acts, by a slice, a mask or places; the parties stay."""
-    return Acts(*(column[chosen] for column in acts[:-1]), acts.parties)
+    rows = {name: getattr(acts, name)[chosen] for name in Acts._fields if name != "parties"}
+    return acts._replace(**rows)
 
 
 def before(acts: Acts, day: int) -> Acts:
@@ -89,24 +92,23 @@ def kept(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> NDArr
     """Say which reports are acts, in order: no repeated ones, none of value zero, none on oneself.
 
     Two reports are one where they agree on day, actor, target and code (the value where no `codes`
-    are given). Within a day the order is that of actor, target and code, so that results do not
-    hang on the order of rows.
+    are given); the first counts. Within a day the order stays as it is, so that no result hangs on
+    the names of parties.
 
     Raises
     ------
     UsageError
         If nothing is left.
     """
-    code = acts.value if codes is None else np.unique(np.asarray(codes), return_inverse=True)[1]
-    order = np.lexsort((acts.known, code, acts.target, acts.actor, acts.day))
-    rows = np.stack([column[order] for column in (acts.day, acts.actor, acts.target, code)])
-    new = np.ones(len(order), bool)
-    new[1:] = (rows[:, 1:] != rows[:, :-1]).any(axis=0)
-    found = order[new & (acts.value[order] != 0.0) & (acts.actor[order] != acts.target[order])]
+    code = np.unique(acts.value if codes is None else np.asarray(codes), return_inverse=True)[1]
+    same = np.stack([acts.day, acts.actor, acts.target, code])
+    first = np.sort(np.unique(same, axis=1, return_index=True)[1])
+    first = first[(acts.value[first] != 0.0) & (acts.actor[first] != acts.target[first])]
+    found = first[np.argsort(acts.day[first], kind="stable")]
     if not len(found):
         raise UsageError(_("no act is left: found {n} reports, none with a published value other than zero "
-                           "between two different actors").format(n=len(order)))  # fmt: skip
-    return found
+                           "between two different actors").format(n=len(acts.day)))  # fmt: skip
+    return np.asarray(found, np.int64)
 
 
 def tidy(acts: Acts, codes: Sequence[Any] | NDArray[Any] | None = None) -> Acts:

@@ -21,7 +21,7 @@ from goodoffices.store.store import Store
 from goodoffices.store.tables import SYSTEMS, codes
 from goodoffices.words import _
 
-__all__ = ["STATE", "Named", "read_acts"]
+__all__ = ["STATE", "Named", "placed", "read_acts"]
 
 EPOCH = date(1970, 1, 1).toordinal()
 STATE = "state"  # the role of a country that stands by itself
@@ -37,11 +37,13 @@ SELECT text, mode(system), coalesce(mode(country), ''), coalesce(mode(sector), '
 _ACTS = """
 SELECT (r.happened_on - DATE '1970-01-01')::INTEGER AS day, min(r.known_on - DATE '1970-01-01')::INTEGER
     AS known, a.n AS actor, b.n AS target, r.code AS code,
-    any_value(coalesce(r.goldstein, v.value))::FLOAT AS value, any_value(coalesce(v.quad, 0))::TINYINT AS quad
+    any_value(coalesce(r.goldstein, v.value))::FLOAT AS value,
+    any_value(coalesce(v.quad, 0))::TINYINT AS quad,
+    min(r.file_id::BIGINT * 1099511627776 + r.line) AS place
 FROM reports r JOIN named a ON a.text = r.actor JOIN named b ON b.text = r.target
 LEFT JOIN valued v ON v.system = r.system AND v.code = r.code
 WHERE {known} AND a.n <> b.n AND coalesce(r.goldstein, v.value) <> 0
-GROUP BY ALL ORDER BY day, actor, target, code"""
+GROUP BY r.happened_on, a.n, b.n, r.code ORDER BY day, place"""
 
 
 def read_acts(
@@ -49,7 +51,8 @@ def read_acts(
 ) -> tuple[Named, dict[str, NDArray[Any]]]:
     """Give the parties of a source, and its reports as they were known at the end of a day.
 
-    Reports of value zero, on oneself, or that repeat day, actor, target and code are left out.
+    Reports of value zero, on oneself, or that repeat day, actor, target and code are left out.  The
+    order within a day is that in which they came, so that no result hangs on the names of parties.
 
     Parameters
     ----------
@@ -78,7 +81,7 @@ def read_acts(
     _lay(store, "named", {"text": ("VARCHAR", list(number)), "n": ("INTEGER", list(number.values()))})
     _lay_codes(store, known)
     found = store.query(_ACTS.format(known=known)).fetchnumpy()
-    columns = {name: np.asarray(column) for name, column in found.items()}
+    columns = {name: np.asarray(column) for name, column in found.items() if name != "place"}
     return parties, columns | {name: (columns[name] + EPOCH).astype(np.int32) for name in ("day", "known")}
 
 
@@ -88,6 +91,12 @@ def _known(source: str, as_of: date | None) -> str:
         return f"{mine} AND superseded_on IS NULL"
     day = f"DATE '{as_of}'"
     return f"{mine} AND known_on <= {day} AND (superseded_on IS NULL OR superseded_on > {day})"
+
+
+def placed(text: str, system: str, day: date) -> tuple[str, str]:
+    """Give role and country of an actor that nobody reported of, by its text alone."""
+    role, actor = _who(text, system, "", "", day)
+    return role, actor.country or text
 
 
 def _who(text: str, system: str, country: str, sectors: str, day: date) -> tuple[str, Actor]:

@@ -16,14 +16,14 @@ from goodoffices.errors import ExtraMissing, NotFoundError, UsageError
 from goodoffices.words import _
 
 try:
-    from goodoffices.store.acts import Named, read_acts
+    from goodoffices.store.acts import Named, placed, read_acts
     from goodoffices.store.grouping import sources
     from goodoffices.store.store import Store
     from goodoffices.workbench.feeds import event_sources, import_events
 except ImportError as _missing:
     raise ExtraMissing("events", _("a store of event data")) from _missing
 
-__all__ = ["Found", "acts_of"]
+__all__ = ["Found", "acts_of", "placed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +40,8 @@ class Found:
         Of the file, or of the store and its source.
     rejected
         Lines of a file that could not be read.
+    system
+        How actors are named.
     """
 
     acts: Acts
@@ -48,6 +50,10 @@ class Found:
     name: str
     source: str
     rejected: int = 0
+    system: str = "name"
+
+
+_FILES = "SELECT sha256, actors FROM files WHERE source = ? ORDER BY sha256"
 
 
 def acts_of(
@@ -83,7 +89,7 @@ def acts_of(
         found = _stored(beside, "", as_of, by_country=by_country)
     rejected = sum(file.rejected for file in run.files)
     return Found(acts=found.acts, codes=found.codes, data=found.data, name=events.name,
-                 source=found.source, rejected=rejected)  # fmt: skip
+                 source=found.source, rejected=rejected, system=found.system)  # fmt: skip
 
 
 def _reader(events: Path, source: str) -> str:
@@ -99,17 +105,19 @@ def _reader(events: Path, source: str) -> str:
 def _stored(store: Path, source: str, as_of: date | None, *, by_country: bool) -> Found:
     with Store.open(store) as opened:
         name = _named(sources(opened), source, store)
-        files = opened.query("SELECT sha256 FROM files WHERE source = ? ORDER BY sha256", [name]).fetchall()
+        files = opened.query(_FILES, [name]).fetchall()
         parties, columns = read_acts(opened, name, as_of=as_of, by_country=by_country)
     if not len(columns["day"]):
         said = _("{store}: no report of {source} is an act: none has a published value other than zero "
                  "between two different actors")  # fmt: skip
         raise UsageError(said.format(store=store.name, source=name))
-    data = hashlib.sha256(repr((files, as_of, by_country)).encode()).hexdigest()[:16]
+    hashes = [sha256 for sha256, _system in files]
+    data = hashlib.sha256(repr((hashes, as_of, by_country)).encode()).hexdigest()[:16]
     codes = columns.pop("code").astype(np.str_)
     return Found(
-        acts=_acts(parties, columns), codes=codes, data=data, name=f"{store.name} {name}", source=name
-    )
+        acts=_acts(parties, columns), codes=codes, data=data, name=f"{store.name} {name}", source=name,
+        system=files[-1][1],
+    )  # fmt: skip
 
 
 def _named(known: Sequence[str], source: str, store: Path) -> str:
@@ -125,6 +133,6 @@ def _acts(parties: Named, columns: dict[str, NDArray[Any]]) -> Acts:
     named = Parties(
         tuple(parties), role.astype(np.int32), country.astype(np.int32), tuple(roles), tuple(countries)
     )
-    kinds = {"day": np.int32, "known": np.int32, "actor": np.int32, "target": np.int32}
+    kinds: dict[str, Any] = {"day": np.int32, "known": np.int32, "actor": np.int32, "target": np.int32}
     kinds |= {"value": np.float32, "quad": np.int8}
     return Acts(**{name: columns[name].astype(kind) for name, kind in kinds.items()}, parties=named)
