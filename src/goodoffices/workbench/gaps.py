@@ -12,6 +12,7 @@ from goodoffices.compute import kernels
 from goodoffices.conduct import asymmetry as types
 from goodoffices.conduct import gap as gaps
 from goodoffices.conduct.acts import SAID
+from goodoffices.conduct.model import Conduct
 from goodoffices.conduct.surprise import HALF_LIFE, surprise
 from goodoffices.conduct.trial import Forecaster
 from goodoffices.conduct.twotypes import Switching, TwoTypes, fitted, pair_of, windowed
@@ -21,6 +22,7 @@ from goodoffices.domain.indexes import Ratios
 from goodoffices.errors import UsageError
 from goodoffices.words import _
 from goodoffices.workbench.bench import code_stamp
+from goodoffices.workbench.conduct_model import driver, shipped_recipe
 from goodoffices.workbench.conducting import Found, acts_of
 
 __all__ = ["DRAWS", "FORECASTERS", "SEED", "asymmetry", "gap", "ratios_of"]
@@ -36,7 +38,12 @@ def _switching() -> Switching:
     return driver
 
 
+def _conduct() -> Forecaster:
+    return Conduct(driver=driver(), recipe=shipped_recipe())
+
+
 FORECASTERS: dict[str, Callable[[], Forecaster]] = {
+    "conduct": _conduct,
     "two-types": lambda: TwoTypes(driver=_switching()),
 }
 """Forecasters with which the ledger can be compared, the usual one first."""
