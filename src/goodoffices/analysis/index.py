@@ -10,7 +10,7 @@ what is shown is change, and rank within a source.
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from goodoffices.analysis.reports import Evidence
 from goodoffices.core import draws, ledger, single
 from goodoffices.domain.evidence import Facet
+from goodoffices.domain.indexes import Ratios
 from goodoffices.domain.tables import Tables
 
 __all__ = [
@@ -37,10 +38,12 @@ __all__ = [
     "at_clip",
     "figures",
     "one_pair",
+    "rank_among",
     "ranks",
     "scale_of",
     "settings",
     "sized",
+    "under",
 ]
 
 Floats = NDArray[np.float64]
@@ -87,6 +90,15 @@ def _ratios(tables: Tables) -> Floats:
 
     a, b = of("trustworthy"), of("untrustworthy")
     return np.array([ledger.ln_ratio_good(a, b), ledger.ln_ratio_bad(a, b)])
+
+
+def under(tables: Tables, ratios: Ratios | None) -> Tables:
+    """Give the tables with a and b of intention as they were fitted; without, the judged table stays."""
+    if ratios is None:
+        return tables
+    fitted = {"good_if_trustworthy.intention": ratios.a, "good_if_untrustworthy.intention": ratios.b}
+    given = {name: replace(tables.defaults[name], value=value) for name, value in fitted.items()}
+    return replace(tables, defaults={**tables.defaults, **given})
 
 
 def _drawn(tables: Tables, name: str, n: int, seed: int) -> Floats:
@@ -313,8 +325,12 @@ def at_clip(level: Floats, active: NDArray[np.bool_]) -> tuple[NDArray[np.int64]
 def ranks(median: Floats, there: NDArray[np.bool_]) -> Floats:
     """Give the share of pairs that stand lower, half of those that stand level; NaN where not there."""
     found = np.full(len(median), np.nan)
-    values = median[there]
-    ordered = np.sort(values)
-    low, high = (np.searchsorted(ordered, values, side=side) for side in ("left", "right"))
-    found[there] = (low + high) / 2.0 / max(1, len(values))
+    found[there] = rank_among(median[there], np.sort(median[there]))
     return found
+
+
+def rank_among(median: Floats, ordered: Floats) -> Floats:
+    """Give the share of `ordered`, lowest first, that stands lower than each, half of those level with it."""
+    low = np.searchsorted(ordered, median, side="left")
+    high = np.searchsorted(ordered, median, side="right")
+    return np.asarray((low + high) / 2.0 / max(1, len(ordered)))

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from goodoffices.cli import events, fetching, index, serving, vaulting
+from goodoffices.cli import backtest, conduct, events, fetching, forecast, gap, index, serving, vaulting
 from goodoffices.domain.readings import plain
 from goodoffices.errors import CaseError, GoodOfficesError, UsageError
 from goodoffices.words import _, printable
@@ -163,13 +163,18 @@ def read(
     draws: Draws = None,
     changes: Changes = None,
     audience: Audience = None,
+    calibration: Annotated[
+        Path | None,
+        typer.Option("--calibration", help=_("A file of forecast calibrate: K becomes a chance.")),
+    ] = None,
     save: Annotated[Path | None, typer.Option("--save", help=_("Save the result as JSON."))] = None,
     quiet: Quiet = False,
 ) -> None:
     """Read a case: who trusts whom, what each deal asks for, who stands in the way, would it last."""
     bench = _bench()
     shown = _audience_for_files(audience) if as_json or save else audience
-    reading = bench.read(case, at, **_given(seed=seed, draws=draws, changes=changes, audience=shown))
+    given = _given(seed=seed, draws=draws, changes=changes, audience=shown, calibration=calibration)
+    reading = bench.read(case, at, **given)
     if save:
         bench.save_json(reading, save)
     if as_json:
@@ -212,21 +217,45 @@ def trust(
     whole: Annotated[
         bool, typer.Option("--actors-apart", help=_("Keep actors within a country apart."))
     ] = False,
+    asymmetry: Annotated[
+        str | None,
+        typer.Option(
+            "--asymmetry",
+            help=_("What an act tells about intention: judged, or conduct, as fitted to this store."),
+        ),
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help=_("Follow all pairs on ray or ray://address; else here."))
+    ] = None,
+    partitions: Annotated[
+        str | None,
+        typer.Option(
+            "--partitions",
+            help=_("Folder or URL of evidence by pair: laid down from --store, without it read."),
+        ),
+    ] = None,
     out: Annotated[
-        Path | None,
-        typer.Option("--out", "-o", help=_("Write to this file: .parquet, .csv, .graphml; one pair: .html.")),
+        str | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help=_(
+                "Write to this file: .parquet, .csv, .graphml; one pair: .html; --all also folder/ or URL."
+            ),
+        ),
     ] = None,
 ) -> None:
     """Show who trusts whom, in what: in a case, or as reports in a store add up."""
-    if store is not None:
+    if store is not None or partitions is not None:
         if case is not None:
             raise UsageError(_("give a case or --store, not both"))
         index.store_trust(
             store, truster, trustee, start=start, end=end, out=out, everybody=everybody, as_json=as_json,
-            rates=rates, every=every, source=source, scale=scale, actors=actors, whole=whole, draws=draws,
-            seed=seed,
+            on=on, partitions=partitions, asymmetry=asymmetry, rates=rates, every=every, source=source,
+            scale=scale, actors=actors, whole=whole, draws=draws, seed=seed,
         )  # fmt: skip
         return
+    index.judged_only(asymmetry)
     if case is None:
         raise UsageError(_("give a case, or a store of reports with --store"))
     reading = _bench().trust(case, at, **_given(seed=seed, draws=draws, audience=audience))
@@ -467,11 +496,17 @@ def plugins(as_json: Json = False) -> None:
 
 app.command("import")(events.import_)
 app.command()(events.store)
+app.command()(events.codes)
 app.command()(vaulting.lock)
 app.command()(vaulting.unlock)
 app.command()(fetching.fetch)
+app.add_typer(forecast.app, name="forecast")
+app.add_typer(backtest.app, name="backtest")
 app.command()(serving.serve)
 app.command()(serving.users)
+app.command()(gap.gap)
+
+app.add_typer(conduct.app, name="conduct")
 
 
 def _fail(error: GoodOfficesError, *, as_json: bool) -> int:

@@ -20,10 +20,11 @@ from goodoffices.errors import ExtraMissing
 __all__ = ["cache_folder", "prepared", "source_hash", "stream"]
 
 
-def source_hash() -> str:
-    """Give a hash over every source that a kernel is made of."""
+def source_hash(*more: str) -> str:
+    """Give a hash over every source that a kernel is made of, and over more files of the package."""
     found = hashlib.sha256()
-    for item in sorted(files("goodoffices.core").iterdir(), key=lambda entry: entry.name):
+    core = sorted(files("goodoffices.core").iterdir(), key=lambda entry: entry.name)
+    for item in [*core, *(files("goodoffices").joinpath(name) for name in more)]:
         if item.name.endswith(".py"):
             found.update(item.name.encode() + b"\0" + item.read_bytes())
     return found.hexdigest()[:16]

@@ -2,7 +2,8 @@
 
 What comes back are whole numbers, put together in the order of the blocks, so that results do not
 hang on how many workers there are.  A task whose node dies is run again, and so is one whose finished
-result was lost with its node.  Nothing outside this module knows Ray.
+result was lost with its node.  Nothing but the modules that end in `_on_ray` knows
+Ray.
 """
 
 import importlib
@@ -21,7 +22,7 @@ from goodoffices.core.tally import Tally, merged
 from goodoffices.errors import ExtraMissing, GoodOfficesError, UsageError
 from goodoffices.words import _
 
-__all__ = ["OnRay", "pieces", "work"]
+__all__ = ["HERE", "RETRIES", "Cluster", "OnRay", "pieces", "work"]
 
 HERE = "ray"
 RETRIES = 5  # times that a task is run again because its node, or the node with its result, died
@@ -79,14 +80,16 @@ def work(
     return [engine.piece(known, plan, part, span) for plan, part in zip(plans, draws, strict=True)]
 
 
-class OnRay:
-    """The compiled driver on the nodes of a cluster; closed when it is left.
+class Cluster:
+    """A cluster that was joined; left when it is closed.
 
     Parameters
     ----------
     address
         `ray`: a Ray of its own on this machine, open to nobody else.  `ray://host:port`: the cluster
         that answers there.  If this process has joined a Ray already, that one is used and left running.
+    what
+        What it is joined for.
 
     Raises
     ------
@@ -96,24 +99,20 @@ class OnRay:
         If the address is none, or no cluster answers.
     """
 
-    name = "ray"
-
-    def __init__(self, address: str = HERE) -> None:
+    def __init__(self, address: str, what: str) -> None:
         if address != HERE and not address.startswith("ray://"):
             raise UsageError(
                 _('"{address}" is no cluster: use ray or ray://host:port').format(address=address)
             )
         for extra, module in (("ray", "ray"), ("fast", "numba")):
             if importlib.util.find_spec(module) is None:
-                raise ExtraMissing(extra, _("running histories on a cluster"))
+                raise ExtraMissing(extra, what)
         for name, value in (_QUIET | (_ALONE if address == HERE else {})).items():
             os.environ.setdefault(name, value)
         self._ray: Any = importlib.import_module("ray")
         self._own = not self._ray.is_initialized()
         if self._own:
             self._join(address)
-        self._run = self._ray.remote(num_cpus=1, max_retries=RETRIES)(work)
-        self._known: tuple[Task, str, Any] | None = None
 
     def _join(self, address: str) -> None:
         given = {"address": address} if address != HERE else {"address": "local", "include_dashboard": False}
@@ -137,6 +136,37 @@ class OnRay:
     def __exit__(self, *_of: object) -> None:
         self.close()
 
+    def awaited(self, sent: list[Any]) -> list[Any]:
+        """Wait for results.
+
+        Raises
+        ------
+        UsageError
+            If workers refused, or were lost too often.
+        """
+        try:
+            return list(self._ray.get(sent))
+        except GoodOfficesError as error:
+            raise getattr(error, "cause", error) from None
+        except self._ray.exceptions.RayError as error:
+            bug = isinstance(error, self._ray.exceptions.RayTaskError)
+            lost = getattr(error, "cause", None) if bug else error
+            if not isinstance(lost, self._ray.exceptions.RayError):
+                raise
+            why = str(lost).split("\n", maxsplit=1)[0]
+            raise UsageError(_("the cluster lost the work: {why}").format(why=why)) from error
+
+
+class OnRay(Cluster):
+    """The compiled driver on the nodes of a cluster; closed when it is left."""
+
+    name = "ray"
+
+    def __init__(self, address: str = HERE) -> None:
+        super().__init__(address, _("running histories on a cluster"))
+        self._run = self._ray.remote(num_cpus=1, max_retries=RETRIES)(work)
+        self._known: tuple[Task, str, Any] | None = None
+
     def sent(self, task: Task, plans: Sequence[Schedule], span: tuple[int, int]) -> list[Any]:
         """Send all pieces of work to the cluster, and give what their results will be fetched by."""
         if self._known is None or self._known[0] is not task:
@@ -152,22 +182,8 @@ class OnRay:
         return found
 
     def fetched(self, sent: list[Any], task: Task, plans: int, span: tuple[int, int]) -> list[Tally]:
-        """Wait for all pieces and put them together, plan by plan and draw by draw.
-
-        Raises
-        ------
-        UsageError
-            If workers refused, or were lost too often.
-        """
-        try:
-            done = self._ray.get(sent)
-        except GoodOfficesError as error:
-            raise getattr(error, "cause", error) from None
-        except self._ray.exceptions.RayTaskError:
-            raise
-        except self._ray.exceptions.RayError as error:
-            why = str(error).split("\n", maxsplit=1)[0]
-            raise UsageError(_("the cluster lost the work: {why}").format(why=why)) from error
+        """Wait for all pieces and put them together, plan by plan and draw by draw."""
+        done = self.awaited(sent)
         found: list[list[Tally]] = [[] for _plan in range(plans)]
         for parts, tallies in zip(pieces(task, plans, span), done, strict=True):
             for (plan, _draws), tally in zip(parts, tallies, strict=True):

@@ -10,7 +10,7 @@ from typing import Any
 
 from goodoffices.domain import frames
 
-__all__ = ["INDEX", "LABEL", "Clip", "Course", "IndexRow", "PairIndex", "Scale", "Summary"]
+__all__ = ["INDEX", "LABEL", "Clip", "Course", "IndexRow", "PairIndex", "Ratios", "Scale", "Summary"]
 
 LABEL = "ledger index from reports"
 CLIPPED = 0.05  # share of pair-dates at the clip above which levels mean nothing
@@ -29,6 +29,27 @@ class Scale:
     value: float
     by: str
     basis: str = "judged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratios:
+    """What a good and a bad act tell about intention, where the judged table does not say it.
+
+    Attributes
+    ----------
+    a, b
+        P(good) under one type and under the other, fitted to the acts of the same source.
+    by
+        Always "conduct": a property of reported conduct, and of nobody's belief.
+    acts, pairs
+        To how many acts of how many directed pairs they were fitted.
+    """
+
+    a: float
+    b: float
+    by: str
+    acts: int
+    pairs: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +91,11 @@ class IndexRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run read and on which terms, without the rows."""
+    """What a run read and on which terms, without the rows.
+
+    `asymmetry` is None where the judged table says what an act tells about intention; `known` says since
+    when the rows of the source count as known.
+    """
 
     store: str
     source: str
@@ -86,6 +111,8 @@ class Summary:
     rows: int = 0
     label: str = LABEL
     calibrated: bool = False
+    asymmetry: Ratios | None = None
+    known: str = ""
 
     @property
     def meaningless(self) -> bool:

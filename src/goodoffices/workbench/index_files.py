@@ -3,10 +3,11 @@
 A file is written beside its place and then takes it, so that no half of one is ever left there.
 """
 
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ from goodoffices.domain.indexes import LABEL
 from goodoffices.errors import UsageError
 from goodoffices.words import _
 
-__all__ = ["Writer", "written"]
+__all__ = ["Pairs", "Tables", "Writer", "dates", "named", "packed", "table", "tables_written", "written"]
 
 Pairs = tuple[Sequence[str], NDArray[Any], NDArray[Any]]  # names, and the numbers of trusters and trustees
 FIGURES = ("median", "lo", "hi", "change", "rank")
@@ -37,6 +38,7 @@ SCHEMA = pa.schema(
     metadata={"goodoffices": LABEL, "calibrated": "false"},
 )
 EPOCH = 719163  # ordinal of 1970-01-01
+PACKED: Mapping[str, Any] = {"compression": "zstd", "compression_level": 1}
 
 
 class Writer(Protocol):
@@ -55,33 +57,67 @@ class Writer(Protocol):
         ...
 
 
+class Tables(Writer, Protocol):
+    """Takes whole tables too."""
+
+    def add(self, table: Any) -> None:
+        """Take in a table."""
+        ...
+
+
 def _same(text: str, n: int) -> Any:
     return pa.DictionaryArray.from_arrays(np.zeros(n, np.int32), [text])
 
 
-def _table(source: str, pairs: Pairs, facet: str, day: int, columns: Mapping[str, NDArray[Any]]) -> Any:
+def named(names: Sequence[str], number: NDArray[Any]) -> Any:
+    """Give a column of names by their numbers."""
+    return pa.DictionaryArray.from_arrays(number.astype(np.int32), list(names))
+
+
+def dates(day: NDArray[Any]) -> Any:
+    """Give a column of days from their ordinals."""
+    return pa.array((day - EPOCH).astype(np.int32)).cast(pa.date32())
+
+
+def table(
+    source: str,
+    pairs: Pairs,
+    facet: tuple[Sequence[str], NDArray[Any]],
+    day: NDArray[Any],
+    columns: Mapping[str, NDArray[Any]],
+) -> Any:
+    """Give rows of the index as a table; facets are names and their numbers, days are ordinals."""
     names, truster, trustee = pairs
-    n = len(truster)
-    sides = {
-        side: pa.DictionaryArray.from_arrays(number.astype(np.int32), list(names))
-        for side, number in (("truster", truster), ("trustee", trustee))
-    }
     figures = {name: pa.array(columns[name].astype(np.float32), from_pandas=True) for name in FIGURES}
-    days = pa.array(np.full(n, day - EPOCH, np.int32)).cast(pa.date32())
-    made = {"source": _same(source, n), "facet": _same(facet, n), "date": days, **sides, **figures}
+    made = {"source": _same(source, len(day)), "facet": named(*facet), "date": dates(day), **figures}
+    made |= {"truster": named(names, truster), "trustee": named(names, trustee)}
     made["n"] = pa.array(columns["n"].astype(np.int64))
     return pa.table([made[name] for name in SCHEMA.names], schema=SCHEMA)
+
+
+def _table(source: str, pairs: Pairs, facet: str, day: int, columns: Mapping[str, NDArray[Any]]) -> Any:
+    n = len(pairs[1])
+    return table(source, pairs, ([facet], np.zeros(n, np.int32)), np.full(n, day), columns)
+
+
+def packed(table: Any) -> bytes:
+    """Give a table as the bytes of a Parquet file."""
+    into = io.BytesIO()
+    pyarrow.parquet.write_table(table, into, **PACKED)
+    return into.getvalue()
 
 
 class _Parquet:
     def __init__(self, path: Path) -> None:
         self.rows = 0
-        self._file = pyarrow.parquet.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1)
+        self._file = pyarrow.parquet.ParquetWriter(path, SCHEMA, **PACKED)
 
     def write(
         self, source: str, pairs: Pairs, facet: str, day: int, columns: Mapping[str, NDArray[Any]]
     ) -> None:
-        table = _table(source, pairs, facet, day, columns)
+        self.add(_table(source, pairs, facet, day, columns))
+
+    def add(self, table: Any) -> None:
         self.rows += table.num_rows
         if table.num_rows:
             self._file.write_table(table)
@@ -101,7 +137,9 @@ class _Csv:
     def write(
         self, source: str, pairs: Pairs, facet: str, day: int, columns: Mapping[str, NDArray[Any]]
     ) -> None:
-        table = _table(source, pairs, facet, day, columns)
+        self.add(_table(source, pairs, facet, day, columns))
+
+    def add(self, table: Any) -> None:
         self.rows += table.num_rows
         self._file.write_table(table.cast(self._schema))
 
@@ -124,24 +162,29 @@ class _Graph:
             self._day, self._edges, self.rows = day, [], 0
         names, truster, trustee = pairs
         for row, (one, other) in enumerate(zip(truster.tolist(), trustee.tolist(), strict=True)):
-            figures = {name: float(columns[name][row]) for name in ("median", "lo", "hi")}
+            figures = {name: float(columns[name][row]) for name in FIGURES}
             edge = {"truster": names[one], "trustee": names[other], "facet": facet, **figures}
             self._edges.append({**edge, "n_evidence": int(columns["n"][row])})
         self.rows += len(truster)
 
     def close(self) -> None:
+        made = frames.graph(self._edges)  # says what is missing, if it is
         import networkx  # noqa: PLC0415 - an extra
 
-        made = frames.graph(self._edges)
         made.graph["label"] = LABEL
+        for edge in self._edges:
+            told = {f"{edge['facet']}_{name}": edge[name] for name in ("change", "rank")}
+            kept = {name: value for name, value in told.items() if not np.isnan(value)}  # no rank: not active
+            made.edges[edge["truster"], edge["trustee"]].update(kept)
         networkx.write_graphml(made, self._path)
 
 
-_KINDS: Mapping[str, Callable[[Path], Writer]] = {".parquet": _Parquet, ".csv": _Csv, ".graphml": _Graph}
+_TABLES: Mapping[str, Callable[[Path], Tables]] = {".parquet": _Parquet, ".csv": _Csv}
+_KINDS: Mapping[str, Callable[[Path], Writer]] = {**_TABLES, ".graphml": _Graph}
+Kind = TypeVar("Kind", bound=Writer)
 
 
-@contextmanager
-def written(path: Path) -> Iterator[Writer]:
+def written(path: Path) -> AbstractContextManager[Writer]:
     """Open a file for the index of all pairs; it is there when the block is left without an error.
 
     Raises
@@ -149,10 +192,20 @@ def written(path: Path) -> Iterator[Writer]:
     UsageError
         If the ending of its name is that of no format.
     """
-    kind = _KINDS.get(path.suffix.lower())
+    return _beside(path, _KINDS)
+
+
+def tables_written(path: Path) -> AbstractContextManager[Tables]:
+    """Open a file as `written` does, one that takes whole tables: a graph does not."""
+    return _beside(path, _TABLES)
+
+
+@contextmanager
+def _beside(path: Path, kinds: Mapping[str, Callable[[Path], Kind]]) -> Iterator[Kind]:
+    kind = kinds.get(path.suffix.lower())
     if kind is None:
         said = _("{file}: give it an ending that says how to write it: {endings}")
-        raise UsageError(said.format(file=path, endings=", ".join(_KINDS)))
+        raise UsageError(said.format(file=path, endings=", ".join(kinds)))
     beside = path.with_name(f".{path.name}.new")
     writer = kind(beside)
     try:

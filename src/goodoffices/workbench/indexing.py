@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +20,27 @@ from goodoffices.analysis import commitments, index, reports
 from goodoffices.cases.tables import tables
 from goodoffices.compute import kernels
 from goodoffices.domain.evidence import Facet
-from goodoffices.domain.indexes import Clip, Course, IndexRow, PairIndex, Scale, Summary
+from goodoffices.domain.indexes import Course, IndexRow, PairIndex, Ratios, Scale, Summary
 from goodoffices.domain.tables import Tables
 from goodoffices.errors import ExtraMissing, NotFoundError, UsageError
 from goodoffices.words import _
 
 try:
     from goodoffices.store import grouping
+    from goodoffices.store.agreed import agreed
     from goodoffices.store.store import Store
     from goodoffices.store.tables import read_actor_map
-    from goodoffices.workbench.index_files import Writer, written
+    from goodoffices.workbench.index_files import Pairs, Writer, written
+    from goodoffices.workbench.index_follow import Clipped, cell
+    from goodoffices.workbench.index_months import EVERY, Months, Table, checked, stops
 except ImportError as _missing:
     raise ExtraMissing("events", _("a store of event data")) from _missing
 
-__all__ = ["DRAWS", "EVERY", "Asked", "all_index", "pair_index", "rates_of"]
+__all__ = ["DRAWS", "EVERY", "Asked", "all_index", "gathered", "pair_index", "rates_of"]
 
 DRAWS, SEED = 12, 20251125
-EVERY = ("day", "week", "month", "quarter", "year")
 RELIABILITY = 0.6  # of a single report (model.md A.8); a scale by the rule takes it up
 MEMORY = "3GB"
-PORTION = 2_000_000  # reports that are grouped at once
-
-Table = dict[str, NDArray[Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +63,8 @@ class Asked:
         A map of actors, as a file.
     whole
         Follow actors within a country apart.
+    asymmetry
+        What an act tells about intention, where the judged table shall not say it.
     """
 
     store: Path
@@ -78,6 +79,7 @@ class Asked:
     reliability: Mapping[str, float] | None = None
     actors: Path | None = None
     whole: bool = False
+    asymmetry: Ratios | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,11 +116,8 @@ class _Work:
 
 @contextmanager
 def _opened(asked: Asked) -> Iterator[_Work]:
-    if asked.every not in EVERY:
-        raise UsageError(
-            _('every: found "{found}"; use {names}').format(found=asked.every, names=", ".join(EVERY))
-        )
-    known = tables()
+    checked(asked.every)
+    known = index.under(tables(), asked.asymmetry)
     told = reports.conduct(known.kinds)
     with Store.open(asked.store, memory=MEMORY) as store:
         found = grouping.Grouping(
@@ -149,48 +148,42 @@ def _source(store: Store, asked: Asked) -> str:
     raise UsageError(said.format(store=asked.store, names=", ".join(names) or _("nobody")))
 
 
-# -- days at which the index is shown --------------------------------------------------------------
-
-
-def _next(day: date, every: str) -> date:
-    """Give the first day of the next span of time."""
-    if every == "day":
-        return day + timedelta(days=1)
-    if every == "week":
-        return day + timedelta(days=7 - day.weekday())
-    months = {"month": 1, "quarter": 3, "year": 12}[every]
-    at = (day.year * 12 + day.month - 1) // months * months + months
-    return date(at // 12, at % 12 + 1, 1)
-
-
 def _stops(work: _Work) -> list[date]:
-    """The last day of each span of time, and the last day of all."""
-    first, last = work.asked.start or work.span[0], work.asked.end or work.span[1]
-    found: list[date] = []
-    day = first
-    while day <= last:
-        day = _next(day, work.asked.every)
-        found.append(min(day - timedelta(days=1), last))
-    return found
+    """The days at which the index is shown."""
+    return stops(work.asked.start or work.span[0], work.asked.end or work.span[1], work.asked.every)
 
 
 # -- scale -----------------------------------------------------------------------------------------
 
 
-def _scale(work: _Work, months: "_Months | None" = None) -> Scale:
+def _scale(work: _Work, months: Months | None = None) -> Scale:
     source, asked = work.found.source, work.asked
     if asked.scale is not None:
         return Scale(source=source, value=asked.scale, by="given")
     known = f"scale of {source}" + (", actors apart" if asked.whole else "")
+    known += ", asymmetry of conduct" if asked.asymmetry else ""
     kept = work.found.kept.get(known)
     if kept:
         return Scale(source=source, value=float(kept), by="kept")
-    value = _found(work, months or _Months(work))
+    value = _whole_scale(work, months)
     work.found.kept.put(known, value)
     return Scale(source=source, value=value, by="rule")
 
 
-def _found(work: _Work, months: "_Months") -> float:
+def _whole_scale(work: _Work, months: Months | None) -> float:
+    """Find the scale from all that the store holds: it must not hang on which question came first."""
+    plain = replace(work.asked, start=None, end=None, rates=None, actors=None)
+    if plain == replace(work.asked, start=None):
+        return _found(work, months or _months(work))
+    with _opened(plain) as whole:
+        return _found(whole, _months(whole))
+
+
+def _months(work: _Work) -> Months:
+    return Months(work.found, work.span, lambda days: work.evidence(days, days["pair"]))
+
+
+def _found(work: _Work, months: Months) -> float:
     middle = index.sized(index.settings(work.tables, 1.0, 0, work.asked.seed), index.GRID)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         told = index.all_pairs(kernels.stream(), months.until(months.ends()), middle, months.pairs, pool)
@@ -200,87 +193,12 @@ def _found(work: _Work, months: "_Months") -> float:
 # -- all pairs -------------------------------------------------------------------------------------
 
 
-class _Months:
-    """Evidence of all pairs, some whole months at a time: grouped when first gone through, then kept."""
-
-    def __init__(self, work: _Work) -> None:
-        self.work, self.reports = work, 0
-        size = len(work.found.parties)
-        self.number = np.full(size * size, -1, np.int32)
-        self.keys: list[int] = []
-        self._held: list[tuple[date, Table]] = []
-        spans = work.found.portions(PORTION)
-        with ThreadPoolExecutor(1) as asking:  # the store is asked for the next while one is arranged
-            coming = asking.map(lambda span: work.found.between(*span), spans)
-            for (_first, after), days in zip(spans, coming, strict=True):
-                self._held.append((after, self._numbered(work.found.arranged(days), size)))
-
-    def _numbered(self, days: Table, size: int) -> Table:
-        """Number pairs in the order in which they come up."""
-        key = days.pop("truster").astype(np.int64) * size + days.pop("trustee")
-        new = np.unique(key[self.number[key] < 0])
-        self.number[new] = np.arange(len(self.keys), len(self.keys) + len(new))
-        self.keys += new.tolist()
-        self.reports += int(days.pop("reports").sum())
-        thin = {"kind": np.int16, "mass": np.int32, "standing": np.int64, "late": np.int32}
-        thin |= {"before": np.int32, "events": np.int32}
-        return {"pair": self.number[key], **{name: days[name].astype(kind) for name, kind in thin.items()},
-                "day": days["day"]}  # fmt: skip
-
-    @property
-    def pairs(self) -> int:
-        """How many pairs there are."""
-        return len(self.keys)
-
-    def ends(self) -> list[int]:
-        """Give the last days of all months."""
-        day, last = self.work.span
-        found = []
-        while day <= last:
-            day = _next(day, "month")
-            found.append(day.toordinal() - 1)
-        return found
-
-    def until(self, stops: Sequence[int]) -> Iterator[tuple[int, reports.Evidence]]:
-        """Give the evidence up to each of some days."""
-        waiting = list(reversed(stops))
-        rest: list[reports.Evidence] = []
-        for after, days in self._held:
-            rows = _joined([*rest, self.work.evidence(days, days["pair"])])
-            done = 0
-            while waiting and waiting[-1] < after.toordinal():
-                stop = waiting.pop()
-                cut = int(np.searchsorted(rows.day, stop, side="right"))
-                yield stop, reports.Evidence._make(column[done:cut] for column in rows)
-                done = cut
-            rest = [reports.Evidence._make(column[done:] for column in rows)]
-        while waiting:
-            yield waiting.pop(), rest[0]
-            rest = [reports.Evidence._make(column[:0] for column in rest[0])]
-
-
-def _joined(some: Sequence[reports.Evidence]) -> reports.Evidence:
-    if len(some) == 1:
-        return some[0]
-    return reports.Evidence._make(np.concatenate(columns) for columns in zip(*some, strict=True))
-
-
-class _Clipped:
-    """Counts active pair-dates at the clip as they go by."""
-
-    def __init__(self) -> None:
-        self.at, self.active = np.zeros(len(index.SWEEP), np.int64), 0
-
-    def see(self, level: NDArray[np.float64], active: NDArray[np.bool_]) -> None:
-        at, some = index.at_clip(level, active)
-        self.at += at
-        self.active += some
-
-    def told(self) -> tuple[Clip, ...]:
-        return tuple(
-            Clip(factor=factor, at_clip=int(at), active=self.active)
-            for factor, at in zip(index.SWEEP, self.at, strict=True)
-        )
+@contextmanager
+def gathered(asked: Asked) -> Iterator[tuple[_Work, Months, Summary]]:
+    """Open a store and gather the evidence of all its pairs, with what can be said of it beforehand."""
+    with _opened(asked) as work:
+        months = _months(work)
+        yield work, months, _summary(work, _scale(work, months), months.reports, months.pairs, Clipped())
 
 
 def all_index(asked: Asked, out: Path) -> Summary:
@@ -288,49 +206,32 @@ def all_index(asked: Asked, out: Path) -> Summary:
 
     One row a pair, facet and day, from the first event of that facet on.
     """
-    with _opened(asked) as work, written(out) as writer:
-        months = _Months(work)
-        scale = _scale(work, months)
-        given = index.settings(work.tables, scale.value, asked.draws, asked.seed)
-        stops = [day.toordinal() for day in _stops(work)]
-        clipped = _Clipped()
-        keys = np.array(months.keys, np.int64)
-        names = work.found.parties, keys // len(work.found.parties), keys % len(work.found.parties)
+    with written(out) as writer, gathered(asked) as (work, months, made):
+        given = index.settings(work.tables, made.scale.value, asked.draws, asked.seed)
+        at = [day.toordinal() for day in _stops(work)]
+        clipped, pairs = Clipped(), months.named()
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             before = np.zeros((months.pairs, len(index.FACETS)))
-            for levels in index.all_pairs(kernels.stream(), months.until(stops), given, months.pairs, pool):
+            for levels in index.all_pairs(kernels.stream(), months.until(at), given, months.pairs, pool):
                 clipped.see(levels.level, levels.active)
-                before = _write(writer, work.found.source, names, levels, before)
-        made = _summary(work, scale, months.reports, months.pairs, clipped)
-        return replace(made, rows=writer.rows)
+                before = _write(writer, work.found.source, pairs, levels, before)
+        return replace(made, clip=clipped.told(), rows=writer.rows)
 
 
 def _write(
-    writer: Writer,
-    source: str,
-    names: tuple[Sequence[str], NDArray[Any], NDArray[Any]],
-    levels: index.Levels,
-    before: NDArray[np.float64],
+    writer: Writer, source: str, pairs: Pairs, levels: index.Levels, before: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Write one day of all pairs, facet by facet; gives the levels with which the next is compared."""
-    middle = levels.level[0]
+    party, truster, trustee = pairs
     for k, facet in enumerate(index.FACETS):
-        there = levels.events[:, k] > 0
-        shown = index.figures(levels.level[:, there, k])
-        columns = {
-            **shown._asdict(),
-            "n": levels.events[there, k],
-            "change": (middle - before)[there, k],
-            "rank": index.ranks(shown.median, levels.active[there]),
-        }
-        party, truster, trustee = names
-        writer.write(
-            source, (party, truster[there], trustee[there]), tuple(Facet)[facet].value, levels.day, columns
-        )
-    return np.asarray(middle)
+        rows = cell(levels, before, k)
+        columns = {**rows._asdict(), "rank": index.ranks(rows.median, rows.active)}
+        sides = party, truster[rows.pair], trustee[rows.pair]
+        writer.write(source, sides, tuple(Facet)[facet].value, levels.day, columns)
+    return np.asarray(levels.level[0])
 
 
-def _summary(work: _Work, scale: Scale, counted: int, pairs: int, clipped: _Clipped | None) -> Summary:
+def _summary(work: _Work, scale: Scale, counted: int, pairs: int, clipped: Clipped | None) -> Summary:
     whole = work.found.counted(counted) if clipped else None
     return Summary(
         store=str(work.asked.store),
@@ -344,6 +245,8 @@ def _summary(work: _Work, scale: Scale, counted: int, pairs: int, clipped: _Clip
         left_out=dict(whole.left_out) if whole else {},
         pairs=pairs,
         clip=clipped.told() if clipped else (),
+        asymmetry=work.asked.asymmetry,
+        known=work.found.known_rule,
     )
 
 
@@ -370,7 +273,7 @@ def pair_index(asked: Asked, truster: str, trustee: str) -> PairIndex:
         given = index.settings(work.tables, scale.value, asked.draws, asked.seed)
         at = np.array([day.toordinal() for day in stops], np.int32)
         level = index.one_pair(rows, given, at)
-        clipped = _Clipped()
+        clipped = Clipped()
         clipped.see(level, _active(rows, at))
         made = _summary(work, scale, int(days["reports"].sum()), 1, None)
         return PairIndex(
@@ -379,7 +282,7 @@ def pair_index(asked: Asked, truster: str, trustee: str) -> PairIndex:
             trustee=trustee,
             rows=tuple(_rows((truster, trustee), stops, level, _events(rows, at))),
             sweep=tuple(_sweep(level)),
-            words=_words(work, days, at[-1]),
+            words=_words(work, days, at[-1], (truster, trustee)),
             acts=tuple(_acts(work, days)),
         )
 
@@ -436,8 +339,15 @@ def _acts(work: _Work, days: Table) -> Iterable[tuple[date, str, int, int]]:
         yield date.fromordinal(day), name, work.tables.kinds[name].sign, events
 
 
-def _words(work: _Work, days: Table, today: int) -> tuple[dict[str, Any], ...]:
+def _words(work: _Work, days: Table, today: int, pair: tuple[str, str]) -> tuple[dict[str, Any], ...]:
+    """Count how words ended: those of which the source tells, and agreements of any source of the store."""
     told = [(int(d), work.told.names[k]) for d, k in zip(days["day"], days["kind"].tolist(), strict=True)]
+    known, asked = date.fromordinal(int(today)), work.asked
+    rules = read_actor_map(asked.actors) if asked.actors else ()
+    told += [
+        (day, "signed_agreement")
+        for day in agreed(work.found.store, pair, known, rules=rules, whole=asked.whole)
+    ]
     return tuple(
         {
             **asdict(one),
