@@ -16,13 +16,15 @@ REFERENCE = ROOT / "docs" / "reference"
 
 
 def schemas() -> dict[Path, str]:
-    """JSON Schemas of the case files and of a reading."""
+    """JSON Schemas of the case files, of a register of forecasts, and of a reading."""
     from pydantic import TypeAdapter
 
+    from goodoffices.archive.records import RECORDS
     from goodoffices.cases.schema import MODELS
     from goodoffices.domain.readings import Reading
 
-    made = {DATA / "schemas" / f"{name}.json": model.model_json_schema() for name, model in MODELS.items()}
+    models = {**MODELS, **RECORDS}
+    made = {DATA / "schemas" / f"{name}.json": model.model_json_schema() for name, model in models.items()}
     reading = TypeAdapter(Reading).json_schema(mode="serialization")
     reading["properties"].pop("samples", None)
     made[DATA / "schemas" / "reading.json"] = reading

@@ -29,6 +29,7 @@ NUMBERS, DRAWS, HASH = (
 FORMAT, ROLL = "tests/cases/test_format.py", "tests/core/test_rollout.py"
 PLANS = "tests/analysis/test_plans.py"
 SAFE = "tests/web/test_safety.py"
+SPREAD = "tests/workbench/test_index_on_ray.py"
 LANES = "tests/core/test_lanes.py::test_the_lanes_uncompiled_are_the_plain_driver"
 
 
@@ -146,14 +147,68 @@ MUTANTS = [
     Mutant("the waterfall leaves out what weighs less", "report/waterfall.py", "    return [Part(label=told, amount=sum(part.amount for part in rest)), *kept]", "    return [Part(label=told, amount=0.0), *kept]", "tests/report/test_waterfall.py"),
     Mutant("absurd defaults are taken", "cases/bounds.py", "if not _fits(limit, value):", "if False:", "tests/cases/test_bounds.py::test_what_means_nothing_is_refused"),
     Mutant("a case commands the terminal", "cases/schema.py", "not value.isprintable() and commanding(value)", "False", "tests/cases/test_format.py::test_nothing_in_a_case_commands_the_terminal"),
+    Mutant("a rank among the pairs of its own partition", "workbench/index_follow.py", "ordered = among.median[rungs[k] : rungs[k + 1]]", "ordered = np.sort(block.rows.median[mine][there])", f"{SPREAD}::test_however_many_partitions_the_bits_are_those_of_the_file"),
+    Mutant("changes of a partition since its first day", "workbench/index_follow.py", "before = levels.level[0]\n", "before = before + 0.0\n", f"{SPREAD}::test_however_many_partitions_the_bits_are_those_of_the_file"),
+    Mutant("files that nobody can see are there", "workbench/index_spread.py", "lost = set(self._files) - self._place.names()", "lost: set[str] = set()", f"{SPREAD}::test_files_that_land_elsewhere_are_missed"),
     Mutant("who left office later is like who stayed", "analysis/trust.py", "return account.like, self.after", "return account.like, 0", "tests/analysis/test_scrub.py::test_a_made_up_case_with_everything_in_it_is_the_same"),
+    Mutant("an agreement out of sight counts as lasting", "core/survival.py", "counted = by_then | (time > horizon)", "counted = by_then | (time >= 0.0)", "tests/core/test_survival.py::test_brier_by_hand"),
+    Mutant("forecasts of how long know their own conflict", "conduct/lasting.py", "survival.baseline(found.years[~out], found.ended[~out], hazard[~out], times)", "survival.baseline(found.years, found.ended, hazard, times)", "tests/conduct/test_agreements.py::test_no_forecast_knows_its_own_conflict"),
+    Mutant("what is known of a type is never forgotten", "core/switching.py", "return exp(-minimum(rate * elapsed, 700.0))", "return exp(-minimum(0.0 * rate * elapsed, 700.0))", "tests/core/test_switching.py"),
+    Mutant("a pair is listed where the ledger is full", "conduct/gap.py", ".min(axis=1) <= BOUND)", ".min(axis=1) < 0.0 * BOUND)", "tests/conduct/test_gap.py"),
+    Mutant("an act is foreseen from before it was known", "conduct/twotypes.py", "reach = pair_of(acts), np.maximum(acts.known, acts.day)", "reach = pair_of(acts), np.minimum(acts.known, acts.day)", "tests/conduct/test_two_types.py"),
+    Mutant("registered on its deadline counts as before", "domain/forecasts.py", "known or registered >= by", "known or registered > by", "tests/workbench/test_forecasting.py::test_nothing_is_registered_as_before_once_the_deadline_is_there"),
+    Mutant("a register without its chain", "archive/register.py", 'wanted = (len(before) + 1, last.sha256 if last else "")', "wanted = (len(before) + 1, record.previous)", "tests/workbench/test_forecasting.py::test_a_change_with_a_new_hash_is_found_by_the_next_entry"),
+    Mutant("twenty-nine cases calibrate", "workbench/calibrating.py", "if len(found.rows) < LEAST:", "if len(found.rows) < LEAST - 1:", "tests/workbench/test_forecasting.py::test_below_thirty_dated_cases_k_stays_an_index"),
+    Mutant("a copy of a library case calibrates", "workbench/forecasting.py", "if mine and theirs and len(mine & theirs)", "if False and len(mine & theirs)", "tests/workbench/test_forecasting.py::test_a_copy_of_a_library_case_is_known_whatever_it_is_called"),
+    Mutant("an outcome known before counts as forecast", "domain/forecasts.py", "happened_on <= registered", "happened_on < registered", "tests/workbench/test_forecasting.py::test_what_had_happened_by_the_day_of_registering_is_hindsight"),
+    Mutant("a row of another file comes in twice", "store/sifting.py", '    before = ""\n    if sieve.others:', '    before = ""\n    if False:', "tests/store/test_store.py::test_a_row_of_another_file_is_a_duplicate"),
+    Mutant("reports are known when they happened", "store/grouping.py", 'return f"{self._mine} AND known_on <= {day} AND', 'return f"{self._mine} AND happened_on <= {day} AND', "tests/workbench/test_indexing.py::test_nothing_known_later_reaches_an_earlier_day"),
+    Mutant("a later version hides the earlier one", "store/store.py", 'tests.append("known_on <= ? AND (superseded_on IS NULL OR superseded_on > ?)")', 'tests.append("known_on <= ? AND (superseded_on IS NULL OR superseded_on < ?)")', "tests/store/test_store.py::test_a_later_version_shows_from_the_day_it_was_known"),
+    Mutant("what no entry names stays", "store/store.py", "elif path.name not in named:", "elif path.name in named and not named:", "tests/store/test_store.py::test_what_no_entry_names_is_swept"),
+    Mutant("rejected lines lose their place", "store/intake.py", "f.row_number + ? + coalesce(g.lines, 0)", "f.row_number + ?", "tests/store/test_store.py::test_rows_and_rejected_lines_keep_their_place"),
+    Mutant("a damaged file of a folder is passed over", "workbench/feeds.py", "meant = source.knows(str(path)) or _hidden_within(path)", "meant = source.knows(str(path))", "tests/store/test_store.py::test_a_damaged_file_of_a_folder_is_told"),
+    Mutant("a second writer comes in beside the first", "store/safe.py", "        elif write:\n            connection.close()", "        elif False:\n            connection.close()", "tests/store/test_store.py::test_within_a_program_many_read_and_one_writes"),
+    Mutant("the scale of a source by another rule", "analysis/index.py", "half = counts.sum(axis=1, keepdims=True) / 2.0", "half = counts.sum(axis=1, keepdims=True) / 1.25", "tests/analysis/test_index.py::test_the_scale_puts_the_median_active_pair_at_one"),
+    Mutant("the scale hangs on the first question", "workbench/indexing.py", "plain = replace(work.asked, start=None, end=None, rates=None, actors=None)", "plain = replace(work.asked, start=None)", "tests/workbench/test_indexing.py::test_the_scale_does_not_hang_on_the_first_question"),
+    Mutant("a deed after the window decides", "analysis/commitments.py", "if opened < day <= min(until, today)", "if opened < day <= today", "tests/analysis/test_commitments.py::test_histories_made_by_hand"),
+    Mutant("silence is a kept word", "analysis/commitments.py", 'ending: Ending = "unobserved" if until <= today else "open"', 'ending: Ending = "met" if until <= today else "open"', "tests/analysis/test_commitments.py"),
+    Mutant("every report of an event counts whole", "analysis/reports.py", "worth = ledger.effective_reports(np.arange(MOST + 1.0), correlation)", "worth = np.arange(MOST + 1.0) + 0.0 * correlation", "tests/analysis/test_reports.py::test_many_reports_of_one_event_are_worth_little_more_than_one"),
+    Mutant("reports speak of integrity", "analysis/reports.py", "if facet is not Facet.INTEGRITY and value", "if value", "tests/analysis/test_reports.py::test_integrity_and_meetings_are_left_out"),
+    Mutant("a feed of weight 0 is told as weighed", "workbench/feeding.py", "return _apart(reading, run) if feed.weight else reading", "return _apart(reading, run)", "tests/workbench/test_feeding.py::test_with_weight_0_a_reading_is_equal_bit_by_bit"),
+    Mutant("a feed weighs whole, whatever its weight", "workbench/feeding.py", "np.minimum(1.0, fed.scale * weight * worth)", "np.minimum(1.0, fed.scale * worth)", "tests/workbench/test_feeding.py::test_a_weight_moves_beliefs_the_way_of_the_reports"),
+    Mutant("a report counts beside its curated fact", "workbench/feeding.py", 'found.append(near[1] if near[0] <= NEAR else "")', 'found.append(near[1] if near[0] < NEAR else "")', "tests/workbench/test_feeding.py::test_a_report_near_a_curated_fact_counts_once"),
+    Mutant("a feed tells when a withheld fact was", "workbench/withhold.py", "if one.fact not in hidden)) for", "if one.fact or hidden)) for", "tests/report/test_feed.py::test_what_counts_once_tells_of_no_withheld_fact"),
+    Mutant("codes of a state outlive it", "store/actors.py", "        if one.covers(day):", "        if day:", "tests/store/test_actors.py::test_ids_change_with_the_state"),
+    Mutant("letters of FIPS are letters of CAMEO", "store/actors.py", 'by = {"cameo": country.cameo,', 'by = {"cameo": (*country.cameo, *country.fips),', "tests/store/test_actors.py::test_the_same_letters_in_different_lists"),
+    Mutant("agreements bind before they are known", "store/agreed.py", '"AND known_on <= ? AND', '"AND happened_on <= ? AND', "tests/store/test_agreed.py::test_an_agreement_binds_each_pair_of_its_parties_once_it_is_known"),
+    Mutant("a list of the user's explains nothing", "store/grouping.py", "kind_of(system, code, own)", "kind_of(system, code)", "tests/cli/test_events.py::test_an_own_list_of_codes_makes_its_reports_count"),
+    Mutant("counts see acts of their own day", "core/sequences.py", "while row < len(key) and stream.known[row] < day:", "while row < len(key) and stream.known[row] <= day:", "tests/core/test_sequences.py::test_counts_are_what_the_definition_gives tests/conduct/test_baselines.py::test_no_act_of_the_day_moves_a_forecast_of_that_day"),
+    Mutant("an origin is learnt from with all that came after", "conduct/trial.py", "model.fit(before(acts, part.day), part.day)", "model.fit(acts, part.day)", "tests/conduct/test_trial.py::test_a_forecaster_is_shown_no_day_after_the_last_one_asked"),
+    Mutant("the look for leaks spares what was known late", "conduct/blind.py", "late = np.maximum(kept.known, kept.day) >= day", "late = kept.day >= day", "tests/conduct/test_trial.py::test_a_forecaster_that_looks_ahead_is_caught"),
+    Mutant("equal forecasts are torn into several bins", "core/scoring.py", "return np.unique(np.searchsorted(ordered, ordered[even]))", "return np.unique(even)", "tests/core/test_scoring.py::test_equal_forecasts_stay_in_one_bin"),
+    Mutant("the narrower of two intervals", "conduct/resampling.py", "by = max(both", "by = min(both", "tests/conduct/test_trial.py::test_blocks_that_move_together_widen_an_interval"),
+    Mutant("windows know what was reported late", "conduct/windows.py", "chosen = reach < day", "chosen = acts.day < day", "tests/conduct/test_windows.py::test_nothing_of_the_window_moves_a_forecast"),
+    Mutant("scorings of the last part are not counted", "workbench/backtesting.py", 'bool(told["last_part"])', '(0 and told["last_part"])', "tests/workbench/test_backtesting.py::test_every_scoring_of_the_last_part_is_counted"),
+    Mutant("Glicko-2 forgets how long nobody met", "core/sequences.py", "calm * calm * periods)", "calm * calm * 0.0 * periods)", "tests/core/test_sequences.py::test_deviation_grows_while_nobody_meets"),
 ]  # fmt: skip
 
 
 def clean_copy(where: Path) -> Path:
-    """Copy what is under version control, without anything compiled."""
+    """Copy what is under version control, or will be, without anything compiled."""
     listed = subprocess.check_output(
-        ["git", "-C", str(ROOT), "ls-files", "-z", "src", "tests", "pyproject.toml"], text=True
+        [
+            "git",
+            "-C",
+            str(ROOT),
+            "ls-files",
+            "-z",
+            "-co",
+            "--exclude-standard",
+            "src",
+            "tests",
+            "pyproject.toml",
+        ],
+        text=True,
     )
     for name in filter(None, listed.split("\0")):
         target = where / name

@@ -63,6 +63,8 @@ def test_store_info_tells_of_each_source(tmp_path, feed, capsys):
         (["import", "gdelt", "--store", "s.duckdb"], 2, "files or folders"),
         (["import", "one"], 2, "--store"),
         (["store", "drop", "s.duckdb"], 2, "info"),
+        (["codes", "export", "x.csv", "--store", "s.duckdb"], 2, "use import"),
+        (["codes", "import", "x.csv"], 2, "--store"),
         (["store", "info", "none.duckdb"], 1, "no store"),
     ],
 )
@@ -80,6 +82,81 @@ def test_tables_still_come_back_into_a_case(tmp_path, capsys):
     capsys.readouterr()
     assert run(["import", str(tmp_path / "sheet"), str(tmp_path / "case")]) == 0
     assert "evidence.csv" in capsys.readouterr().out
+
+
+def _coded(tmp_path) -> str:
+    """A store with two reports in codes that come with no product."""
+    (tmp_path / "t.csv").write_text(
+        "happened_on,actor,target,code\n2001-04-02,EGY,ISR,7\n2001-04-03,EGY,ISR,8\n"
+    )
+    (tmp_path / "m.toml").write_text('codes = "tones"\nactors = "iso"\n')
+    store = str(tmp_path / "s.duckdb")
+    where = [str(tmp_path / name) for name in ("t.csv", "m.toml")]
+    assert run(["import", "plain", where[0], "--store", store, "--mapping", where[1]]) == 0
+    return store
+
+
+def test_an_own_list_of_codes_makes_its_reports_count(tmp_path, capsys):
+    """Without the list no report of the store counts, and the store says so; with it those with a kind do."""
+    store, table = _coded(tmp_path), tmp_path / "tones.csv"
+    table.write_text("code,label,kind\n7,Attacks,armed_attack\n8,Says,\n", encoding="utf-8")
+    asked = ["trust", "--store", store, "--truster", "ISR", "--trustee", "EGY", "--json", "--scale", "1"]
+    capsys.readouterr()
+    run(["store", "info", store])
+    assert "codes that no list explains: tones" in capsys.readouterr().out
+    run(asked)
+    assert json.loads(capsys.readouterr().out)["counted"] == 0
+    assert run(["codes", "import", str(table), "--store", store]) == 0
+    said = capsys.readouterr().out
+    assert "2 codes of tones were read from tones.csv. The list is yours" in said
+    assert "1 of them count" in said
+    run(asked)
+    told = json.loads(capsys.readouterr().out)
+    assert (told["counted"], {row["n"] for row in told["trust"]}) == (1, {1})
+    run(["store", "info", store, "--json"])
+    info = json.loads(capsys.readouterr().out)
+    assert [(one["system"], one["codes"]) for one in info["code_lists"]] == [("tones", 2)]
+    assert info["unlisted"] == []
+
+
+def test_a_list_of_codes_is_kept_once_and_replaced_in_words(tmp_path, capsys):
+    """The same list again changes nothing; another one of that name takes its place, and that is said."""
+    store, table = _coded(tmp_path), tmp_path / "Mine.CSV"
+    table.write_text("code,label,kind\n7,Attacks,armed_attack\n", encoding="utf-8")
+    asked = ["codes", "import", str(table), "--store", store, "--name", "tones", "--json"]
+    capsys.readouterr()
+    for text, replaced in (("", False), ("", False), ("8,Says,\n", True)):
+        table.write_text(table.read_text(encoding="utf-8") + text, encoding="utf-8")
+        assert run(asked) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["system"], told["counted"], told["replaced"]) == ("tones", 1, replaced)
+    assert told["codes"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "status", "said"),
+    [
+        ("code,label\n7,x\n7,y\n", [], 1, "every row needs a code of its own"),
+        ("number,label\n7,x\n", [], 1, "code, label"),
+        ("code,label,kind\n7,x,dance\n", [], 1, "dance"),
+        ("code,label\n7,x\n", ["--name", "cameo"], 2, "comes with the product"),
+        ("code,label\n7,x\n", ["--store", "none.duckdb"], 1, "no store none.duckdb"),
+        (None, [], 1, "written as UTF-8"),
+    ],
+)
+def test_a_list_that_cannot_be_taken_is_one_sentence(tmp_path, monkeypatch, capsys, text, more, status, said):
+    """A fault of the file, of the name or of the store: one sentence, and the store is as it was."""
+    monkeypatch.chdir(tmp_path)
+    _coded(tmp_path)
+    if text:
+        (tmp_path / "mine.csv").write_text(text)
+    capsys.readouterr()
+    assert run(["codes", "import", "mine.csv", "--store", "s.duckdb", *more]) == status
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+    run(["store", "info", "s.duckdb", "--json"])
+    assert json.loads(capsys.readouterr().out)["code_lists"] == []
 
 
 def test_a_mapping_file_declares_a_table(tmp_path, capsys):

@@ -88,7 +88,7 @@ def test_gradient_against_differences():
     good = acts.good.astype(float)
     assert _value == pytest.approx(-np.sum(np.log(np.where(acts.good, chances, 1 - chances))), rel=1e-6)
     assert gradient[-1] == pytest.approx(np.sum(chances - good), rel=1e-5)
-    for cell in (0, 7, 64, 121, 129):
+    for cell in (0, 7, 64, 98, 103):
         step = np.zeros_like(weights)
         step[cell] = 1e-2
         slope = (loss(weights + step, 0.2)[0] - loss(weights - step, 0.2)[0]) / 2e-2

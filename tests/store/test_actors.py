@@ -52,9 +52,15 @@ def test_a_role_alone_takes_the_country_of_the_row() -> None:
 
 
 def test_the_same_letters_in_different_lists() -> None:
-    """AUS is Australia in CAMEO and Austria in KEDS; UP is Ukraine in FIPS and nothing in CAMEO."""
+    """AUS is Australia in CAMEO and Austria in KEDS; UP is Ukraine in FIPS and nothing in CAMEO.
+
+    What KEDS has no letters for is read as CAMEO, which its later files use; CAMEO borrows from nobody.
+    """
     assert resolve("AUS", "cameo", DAY).id == "AUS"
     assert resolve("AUS", "keds", DAY).id == "AUT"
+    assert resolve("FRA", "keds", DAY) == resolve("FRA", "cameo", DAY)
+    assert resolve("PSEGOV", "keds", DAY).country == "PSE"
+    assert not resolve("FRN", "cameo", DAY).known
     assert resolve("UP", "fips", DAY).id == "UKR"
     assert not resolve("UP", "cameo", DAY).known
     assert resolve("SU", "fips", DAY).id == "SDN"
@@ -95,6 +101,27 @@ def test_names_of_icews(name: str, country: str, sectors: str, who: str, sector:
     """A generic actor is a role of its country, a person a person of it, an organisation itself."""
     actor = resolve(name, "icews", DAY, country=country, sectors=sectors)
     assert (actor.id, actor.sector, actor.known) == (who, sector, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "who"),
+    [
+        ("Government of Sudan", DAY, "SDN/GOV"),
+        ("Government of Myanmar (Burma)", DAY, "MMR/GOV"),
+        ("Government of Russia (Soviet Union)", date(1985, 1, 1), "SUN/GOV"),
+        ("Government of Russia (Soviet Union)", DAY, "RUS/GOV"),
+        ("Military Forces of Syria (2000-)", DAY, "SYR/MIL"),
+        ("Police Forces of India (2014-)", DAY, "IND/COP"),
+        ("Government of National Accord", DAY, "Government of National Accord"),
+    ],
+)
+def test_arms_of_states_as_ucdp_and_acled_name_them(name: str, day: date, who: str) -> None:
+    """ "Government of X" is the government of X, whichever state bore one of its names on the day."""
+    actor = resolve(name, "name", day)
+    assert (actor.id, actor.known) == (who, "/" in who)
+    assert [one.actor for one in spans(Asked(text=name, system="name")) if one.end is None] == [
+        resolve(name, "name", date(2020, 1, 1))
+    ]
 
 
 def test_a_person_without_country_is_not_known() -> None:

@@ -154,15 +154,33 @@ def test_an_own_list_is_read(tmp_path: Path) -> None:
         ("code,label,kind\n010,x,nonsense\n", "nonsense"),
         ("code,label,goldstein\n010,x,eleven\n", "eleven"),
         ("code,label,goldstein\n010,x,11\n", "11"),
+        ("code,label\n010,x\0y\n", "NUL"),
+        ("code,label\n010,\xe9t\xe9\n", "utf-8"),
     ],
 )
 def test_a_faulty_list_says_what_was_found(tmp_path: Path, text: str, found: str) -> None:
     """A list that cannot be read names the row and what stood there."""
     path = tmp_path / "mine.csv"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="latin-1")
     with pytest.raises(CaseError) as caught:
         import_codes(path, "mine", KINDS)
     assert found in str(caught.value)
+
+
+def test_a_list_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """A file that is not there and a folder are one sentence each."""
+    for path in (tmp_path / "none.csv", tmp_path):
+        with pytest.raises(CaseError, match="UTF-8"):
+            import_codes(path, "mine", KINDS)
+
+
+@pytest.mark.parametrize("name", ["cameo", "icews", "ucdp", "Mine", "a b", ""])
+def test_a_list_has_a_name_of_its_own(tmp_path: Path, name: str) -> None:
+    """No list that comes with the package is replaced, and a name is one that a mapping can hold."""
+    path = tmp_path / "mine.csv"
+    path.write_text("code,label\n010,x\n", encoding="utf-8")
+    with pytest.raises(UsageError):
+        import_codes(path, name, KINDS)
 
 
 def test_an_unknown_system_is_named() -> None:

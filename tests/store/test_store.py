@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -231,6 +232,21 @@ def test_a_second_process_gets_a_sentence(tmp_path):
     assert BusyError.status == 1
 
 
+def test_within_a_program_many_read_and_one_writes(tmp_path):
+    """Several readers at once have the same rows and terms; a writer beside anybody gets the sentence."""
+    taken(tmp_path, written(tmp_path / "x.export.CSV", gdelt_text(3)))
+    path = tmp_path / "s.duckdb"
+    with Store.open(path) as one, Store.open(path) as other:
+        assert [store.reports().num_rows for store in (one, other)] == [3, 3]
+        for store in (one, other):
+            with pytest.raises(StoreError, match=r"allowed|access|disabled|[Pp]ermission"):
+                store.query("SELECT * FROM read_csv('/etc/hostname')").fetchall()
+        with pytest.raises(BusyError, match="has this store open"):
+            Store.open(path, write=True)
+    with Store.open(path, write=True), pytest.raises(BusyError, match="has this store open"):
+        Store.open(path, write=True)
+
+
 def test_a_full_disk_is_told_and_leaves_the_store_as_it_was(tmp_path):
     """When nothing more can be written the file is taken back and the import ends with one sentence."""
     one = written(tmp_path / "a.export.CSV", gdelt_text(5))
@@ -423,6 +439,23 @@ def test_a_link_out_of_a_folder_is_not_followed(tmp_path):
     assert run.left_out == ("README.md",)
 
 
+def test_a_damaged_file_of_a_folder_is_told(tmp_path):
+    """What is cut off, swells, or is empty shows no source by which to leave it out: it is told, and the rest goes on."""
+    for name in ("truncated.export.CSV.gz", "bomb.export.CSV.zip", "no.export.CSV.zip", "empty.export.CSV"):
+        written(tmp_path / "feed" / name, TABLE[name][0])
+    written(tmp_path / "feed" / "good.export.CSV", gdelt_text(3))
+    for name, text in (("README.md", ""), ("picture.png", b"\x89PNG\0\0"), ("note.txt", "Prose.\n")):
+        written(tmp_path / "feed" / name, text)
+    run = taken(tmp_path, tmp_path / "feed")
+    told = {one.file: one.said for one in run.files}
+    assert set(run.left_out) == {"README.md", "picture.png", "note.txt"}
+    assert sum(one.stored for one in run.files) == 3
+    for name, words in TABLE.items():
+        assert words[1] in told.get(name, words[1])
+    assert len(told) == 5
+    assert not run.faultless
+
+
 def test_codes_that_may_have_lost_a_zero_are_doubted_only_beside_others(tmp_path):
     """'10' is a root code in a sound file, and nobody knows what it was in a file that lost zeros."""
     sound = written(tmp_path / "a.export.CSV", gdelt_row(0, EventCode="10") + "\n" + gdelt_row(1) + "\n")
@@ -494,6 +527,9 @@ COUNTS = {
     "20181225-icews-events.tab": (Icews(), 1499),
     "20190318-icews-events.tab": (Icews(), 2271),
     "icews14.parquet": (Icews(), 90_730),
+    "icews18.parquet": (Icews(), 468_558),
+    "icews_raw_2018_2019.parquet": (Icews(), 325_691),
+    "keds_levant.cameo.parquet": (Keds(), 145_709),
     "keds_gulf.cameo.parquet": (Keds(), 54_466),
     "keds_balkans.weis.parquet": (Keds(), 72_953),
 }
@@ -507,7 +543,9 @@ def test_real_files_are_received_whole(tmp_path, name):
     source, expected = COUNTS[name]
     with Store.open(tmp_path / "s.duckdb", write=True, folders=[REAL]) as store:
         (found,) = store.import_file(source, REAL / name)
-    if not name.endswith(".parquet"):
+    if name.endswith(".parquet"):
+        assert pyarrow.parquet.read_metadata(REAL / name).num_rows == expected
+    else:
         raw = (REAL / name).read_bytes()
         assert raw.count(b"\n") + (not raw.endswith(b"\n")) - name.endswith(".tab") == expected
     assert (found.received, found.stored, found.rejected) == (expected, expected, 0)

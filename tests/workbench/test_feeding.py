@@ -131,6 +131,21 @@ def test_the_ledger_of_a_belief_has_one_line_for_reports(case, folder):
     )
 
 
+def test_a_report_is_no_mark_and_is_not_tried_without(case, folder):
+    """Marks of a course are curated facts, and a sentence that would name what was made of a report does not."""
+    fed = _with(case, folder, 0.5)
+    marks = {
+        mark[0] for one in BENCH.paths(fed, DAY, pairs=[("begin", "sadat")], points=3) for mark in one.marks
+    }
+    bare = replace(fed, facts=(), off=(), switched=(), alternatives=(), ratings=())
+    said = next(row for row in BENCH.why(bare, "begin", "sadat", at=DAY) if row.facet == "intention")
+
+    assert marks <= {fact.id for fact in case.facts}
+    assert [(line.fact, line.without) for line in said.lines] == [("reports", None)]
+    assert "a report (conciliatory words, 1977-" in said.sentence
+    assert "report:" not in said.sentence
+
+
 @pytest.mark.parametrize("weight", [0.0, 0.5])
 def test_scrubbing_gives_what_reading_gives(case, folder, weight):
     """A date that is dragged shows the same as a reading of that date."""

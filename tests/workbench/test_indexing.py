@@ -73,14 +73,31 @@ def test_a_mirrored_store_gives_the_mirrored_index(tmp_path, store):
     assert len(here) > 500
 
 
-def test_nothing_known_later_reaches_an_earlier_day(tmp_path, store):
+def _late():
+    """A report of two states that became known weeks after it happened."""
+    plain = {name for name in ACTORS if len(name) == 3}
+    wait = timedelta(days=30)
+    return next(
+        row
+        for row in rows()
+        if {row["actor"], row["target"]} <= plain and row["happened_on"] > "2001-06-01" and row["code"] == "190"
+        and date.fromisoformat(row["known_on"]) - date.fromisoformat(row["happened_on"]) > wait
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_nothing_known_later_reaches_an_earlier_day(tmp_path, store, late):
     """As of a day, a store with all reports gives what a store with those known by then gives."""
-    day = date(2002, 3, 31)
+    row = _late()
+    pair = (row["target"], row["actor"]) if late else ("EGY", "ISR")
+    day = date.fromisoformat(row["happened_on"]) + timedelta(days=1) if late else date(2002, 3, 31)
     early = store_of(tmp_path / "early", (row for row in rows() if row["known_on"] <= str(day)))
-    found = [pair_index(Asked(store=path, end=day, scale=0.2), "EGY", "ISR") for path in (store, early)]
+    found = [pair_index(Asked(store=path, end=day, scale=0.2), *pair) for path in (store, early)]
 
     assert found[0].rows == found[1].rows
     assert found[0].words == found[1].words
+    assert found[0].acts == found[1].acts
+    assert found[0].summary.counted == found[1].summary.counted
     assert max(row.date for row in found[0].rows) == day
 
 
@@ -117,6 +134,68 @@ def test_the_scale_is_found_once_and_kept(store):
     assert again.by == "kept"
     assert first.value == again.value
     assert pair_index(Asked(store=store, draws=0, scale=9.0), "EGY", "ISR").summary.scale.by == "given"
+
+
+@pytest.mark.parametrize("end", [date(2001, 9, 30), date(2002, 3, 31)])
+def test_the_scale_does_not_hang_on_the_first_question(tmp_path, end):
+    """Asked first as of an early day, and with doubts about a code, a store has the scale that it has when asked plainly."""
+    one, other = (store_of(tmp_path / name, rows(600)) for name in ("one", "other"))
+    pair_index(Asked(store=one, end=end, rates={"190": 0.5}, draws=0), "EGY", "ISR")
+    scales = [
+        pair_index(Asked(store=path, draws=0), "EGY", "ISR").summary.scale.value for path in (one, other)
+    ]
+
+    assert scales[0] == scales[1]
+
+
+def test_reports_of_one_place_and_day_are_one_event(tmp_path):
+    """Two rows of a pair, day, kind and place count once and weigh little more than one; two places are two events."""
+
+    def at(*places):
+        some = [
+            {
+                "event_id": str(n),
+                "happened_on": "2001-05-05",
+                "actor": "EGY",
+                "target": "ISR",
+                "code": "190",
+                "place": place,
+            }
+            for n, place in enumerate(places)
+        ]
+        path = store_of(tmp_path / "-".join(places), some)
+        rows = pair_index(Asked(store=path, scale=1.0, draws=0, every="day"), "ISR", "EGY").rows
+        [one] = [row for row in rows if row.facet == "intention"]
+        return one.n, -one.change
+
+    (_once, single), (twice, same), (apart, two) = at("A"), at("A", "A"), at("A", "B")
+
+    assert (twice, apart) == (1, 2)
+    assert single < same < 1.2 * single
+    assert two > same
+
+
+def test_levels_that_lie_at_the_clip_are_said_to_mean_nothing(store):
+    """Under a scale that drives pairs to the clip, the share is printed and the run says so."""
+    asked = ("--store", store, "--truster", "EGY", "--trustee", "ISR")
+    high, low = (run(*asked, "--scale", scale).stdout for scale in ("90", "0.05"))
+
+    assert "active pair-dates at the clip" in high
+    assert "More than 5% lie at the clip: levels mean nothing here" in high
+    assert "More than 5%" not in low
+    assert json.loads(run(*asked, "--scale", "90", "--json").stdout)["levels_mean_nothing"] is True
+
+
+def test_a_result_says_since_when_its_reports_count_as_known(tmp_path):
+    """What the user said of the day of release is stamped on the result."""
+    path = tmp_path / "t.csv"
+    path.write_text("happened_on,actor,target,code\n2001-05-05,EGY,ISR,190\n")
+    import_events("plain", [path], tmp_path / "s.duckdb", mapping={"known": "happened"})
+    told = json.loads(
+        run("--store", tmp_path / "s.duckdb", "--truster", "ISR", "--trustee", "EGY", "--json").stdout
+    )
+
+    assert told["known"] == "taken as known on the day it happened, because the user said so"
 
 
 def test_every_report_is_accounted_for(tmp_path, store):

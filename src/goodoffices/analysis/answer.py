@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goodoffices.analysis.bottleneck import bottleneck, weakest
-from goodoffices.analysis.deals import OUTCOMES, Deal, Player, classes_for
+from goodoffices.analysis.deals import OUTCOMES, Deal, Player, calibrated, classes_for
 from goodoffices.analysis.doubt import depends_on, find_out, prior_share, tornado
 from goodoffices.analysis.encoding import Office
 from goodoffices.analysis.histories import Belief
@@ -123,7 +123,7 @@ def _keep(run: Run) -> tuple[KeepReading, ...]:
             kept = rules.keep(
                 trust.trust[0], run.beliefs.motive(trust.trust), alone, run.model.values.const(0.0)
             )
-            figures = quantity(np.asarray(kept))
+            figures = quantity(calibrated(run.model, run.calibration, np.asarray(kept)))
             thin = tuple(
                 f"{heads[0].name}: {_(facet.value)}" for n, facet in enumerate(FACETS) if not trust.enough(n)
             )

@@ -123,7 +123,7 @@ def _line(
         sensitivity=fact.sensitivity,
         added=added,
         now=now,
-        without=_without(run, fact.id, where) if without else None,
+        without=_without(run, fact.id, where) if without and not fact.reported else None,
     )
 
 

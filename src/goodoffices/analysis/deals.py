@@ -1,6 +1,6 @@
 """Beliefs and stakes into a reading of one text: who would accept, would it last, on what it hangs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from typing import NamedTuple
@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from goodoffices.analysis.encoding import Office
 from goodoffices.analysis.model import Model
 from goodoffices.analysis.trust import Beliefs
-from goodoffices.core import deal, durability, phasing, spoilers
+from goodoffices.core import calibration, deal, durability, phasing, spoilers
 from goodoffices.core.follow import GOOD
 from goodoffices.domain.evidence import Facet
+from goodoffices.domain.forecasts import Calibration
 from goodoffices.domain.tables import ReferenceClass
 from goodoffices.domain.texts import Provision, Text
 from goodoffices.words import _
 
-__all__ = ["YEARS", "Deal", "Guarantor", "Player", "classes_for"]
+__all__ = ["YEARS", "Deal", "Guarantor", "Player", "calibrated", "classes_for"]
 
 Floats = NDArray[np.float64]
 YEARS = (1, 5, 10)
@@ -42,6 +43,22 @@ def classes_for(model: Model, text: Text) -> tuple[ReferenceClass, list[Referenc
         if row is not main and row.conflict in ("", conflict) and row.scope in ("", text.scope)
     ]
     return main, others
+
+
+def calibrated(model: Model, given: Calibration | None, kept: Floats) -> Floats:
+    """Give the keep index as calibrated, the doubt about that in the draws; None leaves it as it is."""
+    if given is None:
+        return kept
+    level, slope = (
+        model.values.normal(f"calibration:{name}", label, 1.0)
+        for name, label in (
+            ("level", _("level of the calibration")),
+            ("slope", _("slope of the calibration")),
+        )
+    )
+    apart = np.sqrt(max(0.0, 1.0 - given.correlation**2))
+    tilt = given.slope + given.slope_sd * (given.correlation * level + apart * slope)
+    return calibration.bent(kept, given.level + given.level_sd * level, np.maximum(tilt, 0.0))
 
 
 @dataclass
@@ -94,6 +111,8 @@ class Mirrors:
         The pairs of each truster, by party.
     needed
         Thresholds, shape (players, n).
+    bent
+        Gives a keep index as calibrated.
     """
 
     keeping: Keeping | None  # None: there is nobody else
@@ -102,6 +121,7 @@ class Mirrors:
     groups: list[list[slice]]
     needed: Floats
     noise: Floats
+    bent: Callable[[Floats], Floats]
 
     def accepts(self, ready: Floats) -> Floats:
         """Who accepts if everybody is willing as far as `ready` says; both of shape (cases, players, n)."""
@@ -111,7 +131,7 @@ class Mirrors:
             for truster, sides in enumerate(self.groups):
                 for pairs in sides:
                     whole[:, truster] *= np.multiply.reduce(left[:, pairs], axis=1)
-        return np.asarray(deal.acceptance(whole, self.needed, self.noise))
+        return np.asarray(deal.acceptance(self.bent(whole), self.needed, self.noise))
 
 
 @dataclass
@@ -127,6 +147,7 @@ class Deal:
     added: Mapping[tuple[str, str], Floats] = field(
         default_factory=dict
     )  # to a stake, by office and quantity
+    calibration: Calibration | None = None
     _pair: dict[tuple[str, str, bool], Floats] = field(default_factory=dict)
     _lasts: dict[tuple[int, str], Floats] = field(default_factory=dict, init=False)
     _keeping: dict[tuple[str, str, bool], Keeping] = field(default_factory=dict, init=False)
@@ -268,7 +289,10 @@ class Deal:
         """Index that all other bound parties keep the text, as one decision-maker sees it."""
         others = [party for party in self.text.binds if party != player.office.party]
         kept = [self.party_keeps(player.office, party) for party in others]
-        return reduce(np.multiply, kept, self.model.values.const(1.0))
+        return self._bent(reduce(np.multiply, kept, self.model.values.const(1.0)))
+
+    def _bent(self, kept: Floats) -> Floats:
+        return calibrated(self.model, self.calibration, kept)
 
     def own_side(self, player: Player) -> Floats:
         """Index that nobody on one's own side wrecks the text."""
@@ -420,6 +444,7 @@ class Deal:
             groups=groups,
             needed=np.array([self.threshold_of[player.office.id] for player in players]),
             noise=self.model.default("decision_noise"),
+            bent=self._bent,
         )
 
     # -- lasting ------------------------------------------------------------------------------
@@ -449,7 +474,7 @@ class Deal:
         others = [party for party in self.text.binds if party != player.office.party]
         kept = [self.party_keeps(player.office, party, guaranteed=False) for party in others]
         kept.append(self.own_side(player))
-        return reduce(np.multiply, kept, self.model.values.const(1.0))
+        return self._bent(reduce(np.multiply, kept, self.model.values.const(1.0)))
 
     @property
     def milestone_near(self) -> bool:

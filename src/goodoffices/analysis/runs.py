@@ -25,6 +25,7 @@ from goodoffices.analysis.inputs import (
 from goodoffices.analysis.model import Model
 from goodoffices.analysis.trust import Beliefs, prepare
 from goodoffices.domain.case import Case, Change
+from goodoffices.domain.forecasts import Calibration
 from goodoffices.domain.readings import Quantity
 from goodoffices.domain.tables import Tables
 from goodoffices.domain.texts import Text
@@ -84,6 +85,7 @@ class Run:
     jitter: float | None = None  # move every default by up to this share instead of drawing
     pinned: tuple[tuple[str, float], ...] = ()  # inputs held at a quantile of their range in every draw
     at_hand: AtHand | None = None
+    calibration: Calibration | None = None  # of the keep index; None: it stays a model index
 
     @cached_property
     def encoded(self) -> Encoded:
@@ -139,7 +141,7 @@ class Run:
     @cached_property
     def deals(self) -> dict[str, Deal]:
         """The texts on the table, over the draws, in order of declaration."""
-        return {text.id: Deal(self.model, self.beliefs, text) for text in self.encoded.case.texts}
+        return {text.id: self._deal(self.model, self.beliefs, text) for text in self.encoded.case.texts}
 
     @cached_property
     def central_deals(self) -> dict[str, Deal]:
@@ -148,7 +150,10 @@ class Run:
 
     def central_deal(self, text: Text) -> Deal:
         """One text at the centre of every range."""
-        return Deal(self.central, self.central_beliefs, text)
+        return self._deal(self.central, self.central_beliefs, text)
+
+    def _deal(self, model: Model, beliefs: Beliefs, text: Text) -> Deal:
+        return Deal(model, beliefs, text, calibration=self.calibration)
 
     @cached_property
     def asked(self) -> dict[str, Input]:
@@ -175,7 +180,7 @@ class Run:
         """
         beliefs = self._probing()
         model = beliefs.model
-        return {text.id: Deal(model, beliefs, text) for text in self.encoded.case.texts}
+        return {text.id: self._deal(model, beliefs, text) for text in self.encoded.case.texts}
 
     def _probing(self) -> Beliefs:
         if self.ends:

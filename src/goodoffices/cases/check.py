@@ -306,10 +306,14 @@ def _defaults(case: Case, rows: Rows) -> Iterator[Fault]:
 
 def _feed_names(case: Case, rows: Rows) -> Iterator[Fault]:
     del rows
-    for name in case.feed.actors if case.feed else ():
+    named = [("feed.actors", name) for name in (case.feed.actors if case.feed else ())]
+    if case.conduct:
+        named += [("conduct.actors", name) for name in case.conduct.actors]
+        named += [("conduct.pairs", name) for pair in case.conduct.pairs for name in pair]
+    for field, name in named:
         if name not in _parties(case):
             fix = _("name a party of the case: ") + _listed(_parties(case))
-            yield Fault(file="case.toml", field="feed.actors", found=f'"{name}"', fix=fix)
+            yield Fault(file="case.toml", field=field, found=f'"{name}"', fix=fix)
 
 
 _CHECKS: tuple[Callable[[Case, Rows], Iterator[Fault]], ...] = (

@@ -17,7 +17,7 @@ from goodoffices.cases.check import check_across
 from goodoffices.cases.files import Records, read_text
 from goodoffices.cases.places import Place, place_of, steady
 from goodoffices.domain.actors import DecisionMaker, Link, Party, Spoiler
-from goodoffices.domain.case import Case, Feed
+from goodoffices.domain.case import Case, Conduct, Feed
 from goodoffices.domain.evidence import Alternative, Comment, Fact, Rating, Switched
 from goodoffices.domain.texts import PROVISIONS, Provision, Stake, Text
 from goodoffices.errors import CaseError, Fault
@@ -174,9 +174,19 @@ def _each(rows: Iterable[Any], make: Callable[..., Any]) -> tuple[Any, ...]:
 def _feed(row: schema.FeedRow | None, place: Place) -> Feed | None:
     if row is None:
         return None
-    folder = getattr(place, "folder", None)  # an encrypted case lies in none
-    near = (str(folder), str(folder.resolve().parent)) if folder else ()
-    return Feed(**row.model_dump(exclude={"kinds"}), kinds=tuple(row.kinds), near=near)
+    return Feed(**row.model_dump(exclude={"kinds"}), kinds=tuple(row.kinds), near=_near(place))
+
+
+def _near(place: Place) -> tuple[str, ...]:
+    """Give the folders in which the stores of a case lie; an encrypted case lies in none."""
+    folder = getattr(place, "folder", None)
+    return (str(folder), str(folder.resolve().parent)) if folder else ()
+
+
+def _conduct(row: schema.ConductTable | None, place: Place) -> Conduct | None:
+    if row is None:
+        return None
+    return Conduct(**row.model_dump(exclude={"pairs"}), pairs=tuple(row.pairs), near=_near(place))
 
 
 def _build(file: schema.CaseFile, tables: dict[str, list[tuple[int, Any]]]) -> Case:
@@ -235,7 +245,8 @@ def _load(folder: Place) -> Loaded:
     for name, rows in tables.items():
         loaded.rows[f"{name}.csv"] = {getattr(row, NAMED[name]): number for number, row in rows}
     if file is not None:
-        loaded.case = replace(_build(file, tables), feed=_feed(file.feed, folder))
+        feed, conduct = _feed(file.feed, folder), _conduct(file.conduct, folder)
+        loaded.case = replace(_build(file, tables), feed=feed, conduct=conduct)
         loaded.faults += check_across(loaded.case, tables)
     return loaded
 

@@ -254,6 +254,14 @@ class FeedRow(_Row):
     weight: Weight = 0.0
 
 
+class ConductTable(_Row):
+    store: Annotated[str, Field(pattern=r"^[^/\\:.\x00][^/\\:\x00]{0,99}$")]
+    source: Annotated[str, Field(pattern=r"^[a-z0-9-]*$")] = ""
+    model: Annotated[str, Field(pattern=r"^([^/\\:.\x00][^/\\:\x00]{0,99})?$")] = ""
+    actors: dict[str, str] = {}
+    pairs: list[tuple[Id, Id]] = []
+
+
 class CaseFile(_Row):
     """The whole of case.toml."""
 
@@ -273,6 +281,7 @@ class CaseFile(_Row):
     links: list[LinkRow] = []
     texts: list[TextRow] = []
     feed: FeedRow | None = None
+    conduct: ConductTable | None = None
 
 
 class StakeRow(_Row):

@@ -13,7 +13,7 @@ import typer
 from goodoffices.errors import UsageError
 from goodoffices.words import _, printable
 
-__all__ = ["import_", "store"]
+__all__ = ["codes", "import_", "store"]
 
 NOT_ALL = 3  # exit status: some lines or files were not taken in
 SHOWN = 20
@@ -157,6 +157,40 @@ def store(
         _tell(info)
 
 
+def codes(
+    what: Annotated[str, typer.Argument(metavar="import", help=_("import: take a list of codes in."))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=_("A CSV with the columns code and label."))],
+    store: StorePath = None,
+    name: Annotated[
+        str, typer.Option("--name", help=_("What a mapping calls these codes; else the name of the file."))
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON document."))] = False,
+) -> None:
+    """Take your own list of codes into a store, so that reports coded in it count as kinds of conduct.
+
+    Needed only for codes of which no list comes with the product, such as those of a feed of your own.
+    """
+    if what != "import":
+        raise UsageError(_('codes: found "{what}"; use import').format(what=what))
+    if store is None:
+        raise UsageError(_("codes import: give the store whose reports are coded so, with --store"))
+    from goodoffices.workbench import feeds  # noqa: PLC0415 - heavy
+
+    listed, replaced = feeds.import_codes(file, store, name)
+    counted = sum(bool(code.kind) for code in listed.codes.values())
+    if as_json:
+        about = {"system": listed.system, "file": listed.file, "sha256": listed.sha256}
+        _print_json(
+            {"ok": True, **about, "codes": len(listed.codes), "counted": counted, "replaced": replaced}
+        )
+        return
+    typer.echo(printable(listed.sentence))
+    said = _("{counted} of them count as a kind of conduct; the others are kept and count as nothing.")
+    typer.echo(said.format(counted=counted))
+    if replaced:
+        typer.echo(_("It takes the place of the list of that name that the store had."))
+
+
 def _tell(info: Any) -> None:
     for source in info.sources:
         counts = _(
@@ -172,6 +206,12 @@ def _tell(info: Any) -> None:
     for gap in info.gaps[:SHOWN]:
         said = _("no reports of {source} from {first} to {last} ({days} days)")
         typer.echo(said.format(source=gap.source, first=gap.first, last=gap.last, days=gap.days))
+    for listed in info.code_lists:
+        said = _("codes of {system}: {codes}, from {file}, yours")
+        typer.echo(said.format(system=listed.system, codes=listed.codes, file=printable(listed.file)))
+    if info.unlisted:
+        said = _("codes that no list explains: {names}; goodoffices codes import reads your list")
+        typer.echo(said.format(names=printable(", ".join(info.unlisted))))
     if info.unresolved:
         listed = ", ".join(f"{name} ({rows})" for name, rows in info.unresolved[:SHOWN])
         typer.echo(_("actors that nobody could place: {names}").format(names=listed))

@@ -9,8 +9,8 @@ from rich.table import Table
 
 from goodoffices.domain.moves import Move
 from goodoffices.domain.plans import PlanReading, Ranking
-from goodoffices.domain.readings import DealReading, FeedReading, Quantity, Reading
-from goodoffices.words import _, figure, percent, share
+from goodoffices.domain.readings import ConductReading, DealReading, FeedReading, Quantity, Reading
+from goodoffices.words import _, figure, number, percent, share
 
 __all__ = [
     "cards",
@@ -84,7 +84,9 @@ def _deal(console: Console, deal: DealReading) -> None:
     if deal.sign and deal.lasts_if_signed and deal.signed_and_lasts:
         console.print(_deal_table(deal))
         lasts, both = deal.lasts_if_signed.not_abandoned.y5, deal.signed_and_lasts.not_abandoned.y5
-        told = _("Model index: sign {sign}; lasts 5 years if signed {lasts}; both {both}.")
+        index = _("Model index: sign {sign}; lasts 5 years if signed {lasts}; both {both}.")
+        fitted = _("Calibrated: sign {sign}; lasts 5 years if signed {lasts}; both {both}.")
+        told = fitted if deal.sign.calibrated else index
         console.print(told.format(sign=_span(deal.sign), lasts=_span(lasts), both=_span(both)))
     for question in deal.find_out:
         console.print(f"  ? {question}")
@@ -102,13 +104,18 @@ def reading(said: Reading) -> None:
     _trust_table(console, said)
     if said.feed:
         _feed(console, said.feed)
+    if said.conduct:
+        _conduct(console, said.conduct)
     for warning in said.warnings:
         console.print(f"! {warning}", style="dim")
     stamp = _(
         "{method}, code {code}, case {case}, seed {seed}, {draws} draws; "
         "figures are model indices, not chances."
     )
+    if said.calibration:
+        stamp = _("{method}, code {code}, case {case}, seed {seed}, {draws} draws, calibration {file}.")
     told = stamp.format(
+        file=said.calibration["sha256"][:12] if said.calibration else "",
         method=said.method,
         code=said.code,
         case=said.case_hash[:12],
@@ -120,16 +127,44 @@ def reading(said: Reading) -> None:
 
 def _feed(console: Console, feed: FeedReading) -> None:
     """Print what a feed says, apart from the beliefs: change and rank, no level."""
-    told = _("\nFeed {store}, {label} (weight {weight}): change over a year in log-odds, rank among pairs")
-    label = _(feed.label)
-    console.print(told.format(store=feed.store, label=label, weight=feed.weight), style="bold")
+    told = _("\nReports, not facts: {label}, store {store}, weight {weight}")
+    console.print(
+        told.format(label=_(feed.label), store=feed.store, weight=number(feed.weight)), style="bold"
+    )
     if feed.said:
         console.print(feed.said)
+        return
+    terms = _(
+        "Change over a year in log-odds and rank among the pairs of {source}; no level is compared with that "
+        "of curated facts. Events counted: {n}; counted once, beside a curated fact: {once}."
+    )
+    console.print(terms.format(source=feed.source, n=number(feed.events), once=number(feed.doubles)))
     for row in feed.rows:
         change = f"{row.change:+.2f} ({row.lo:+.2f} – {row.hi:+.2f})"
         line = _("  {truster} of {trustee}, {facet}: {change}, {rank} of {of}, {n} events")
         names = {"truster": row.truster, "trustee": row.trustee, "facet": _(row.facet)}
         console.print(line.format(**names, change=change, rank=row.rank, of=row.of, n=row.events))
+
+
+def _conduct(console: Console, found: ConductReading) -> None:
+    """Print a forecast of conduct, apart from the beliefs: it weighs nothing in them."""
+    told = _("\nConduct, from {store}: {label}")
+    console.print(told.format(store=found.store, label=found.label), style="bold")
+    if found.said:
+        console.print(found.said)
+    for row in found.rows:
+        console.print(f"  {row.trustee} → {row.truster}: {_acted(row.forecast)}")
+
+
+def _acted(given: dict[str, Any]) -> str:
+    """Say the figures of a forecast of conduct in one line."""
+    if given.get("said"):
+        return str(given["said"])
+    return ", ".join(
+        f"{name.replace('_', ' ')} {figure(value)}"
+        for name, value in given.items()
+        if isinstance(value, float)
+    )
 
 
 def _trust_table(console: Console, said: Reading) -> None:

@@ -39,7 +39,7 @@ class Driver(Protocol):
     value: Any
 
 
-_VARIANCES = (0.5, 0.3, 0.3, 0.2, 0.5, 1.0, 0.4, 0.001, 0.001, 4.0)
+_VARIANCES = (0.5, 0.3, 0.3, 0.2, 0.5, 1.0, 0.4, 4.0)
 _START = dict(zip((part.name for part in PARTS), _VARIANCES, strict=True))
 
 

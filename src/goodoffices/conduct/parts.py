@@ -1,7 +1,7 @@
 """Parts of a forecast of conduct: whose record an act is read from, and where it stands.
 
 Each part has records by a key of its own.  A record has two sides: a pair of two parties, roles or
-countries is one record whose sides are its two directions; a party, role or country is one record
+countries is one record whose sides are its two directions; a party or a role is one record
 whose sides are what it does and what is done to it.
 """
 
@@ -33,8 +33,6 @@ PARTS = (
     Part(N_("countries"), N_("how parties of these countries behave towards one another")),
     Part(N_("actor's role"), N_("how parties in the role of the actor behave, and are treated")),
     Part(N_("target's role"), N_("how parties in the role of the target are treated, and behave")),
-    Part(N_("actor's country"), N_("how parties of the actor's country behave, and are treated")),
-    Part(N_("target's country"), N_("how parties of the target's country are treated, and behave")),
     Part(N_("everybody"), N_("how everybody behaves")),
 )
 _WIDE = 1 << 31
@@ -64,11 +62,9 @@ def keys(parties: Parties, actor: NDArray[Any], target: NDArray[Any]) -> list[Ke
         _both(countries[actor], countries[target]),
         _one(roles[actor], 0),
         _one(roles[target], 1),
-        _one(countries[actor], 0),
-        _one(countries[target], 1),
         _one(np.zeros_like(actor), 0),
     ]
 
 
-SHARED = (0, 1, 1, 2, 3, 4, 4, 5, 5, 6)
+SHARED = (0, 1, 1, 2, 3, 4, 4, 5)
 """Which table of records each part of `PARTS` looks into."""

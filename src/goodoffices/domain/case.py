@@ -15,7 +15,7 @@ from goodoffices.domain.changes import OPERATIONS, Change, apply_change
 from goodoffices.domain.evidence import Alternative, Comment, Fact, Rating, Switched
 from goodoffices.domain.texts import Stake, Text
 
-__all__ = ["OPERATIONS", "Case", "Change", "Feed"]
+__all__ = ["OPERATIONS", "Case", "Change", "Conduct", "Feed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,30 @@ class Feed:
     actors: Mapping[str, str] = field(default_factory=dict)
     kinds: tuple[str, ...] = ()
     weight: float = 0.0
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """A forecast of conduct that a case asks to see beside its reading; it has no weight in it.
+
+    Attributes
+    ----------
+    store
+        The name of the file; it is looked for as that of a feed.
+    model
+        The name of a file with a fitted model, looked for in the same folders; empty: the one that ships.
+    actors
+        Party of the case -> actor of the store.
+    pairs
+        Truster and trustee, by party; () means all pairs of parties that have an actor.
+    """
+
+    store: str
+    source: str = ""
+    model: str = ""
+    actors: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[tuple[str, str], ...] = ()
     near: tuple[str, ...] = ()
 
 
@@ -72,6 +96,7 @@ class Case:
     switched: tuple[Switched, ...] = ()
     comments: tuple[Comment, ...] = ()
     feed: Feed | None = None
+    conduct: Conduct | None = None
     changes: tuple[Change, ...] = ()
 
     def party(self, name: str) -> Party:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
-__all__ = ["COLUMNS", "Gap", "Imported", "Layout", "Rejected", "SourceInfo", "StoreInfo"]
+__all__ = ["COLUMNS", "CodeList", "Gap", "Imported", "Layout", "Rejected", "SourceInfo", "StoreInfo"]
 
 COLUMNS: Mapping[str, str] = {
     "event_id": "VARCHAR",
@@ -144,14 +144,34 @@ class SourceInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """A list of codes that a user brought into a store."""
+
+    system: str
+    file: str
+    sha256: str
+    codes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreInfo:
-    """What a store holds: its sources, the gaps in them, and the actors that nobody could place."""
+    """What a store holds: its sources, the gaps in them, and the actors that nobody could place.
+
+    Attributes
+    ----------
+    code_lists
+        Lists of codes that the user brought.
+    unlisted
+        Systems of codes that its files use and no list explains.
+    """
 
     store: str
     version: int
     sources: tuple[SourceInfo, ...] = ()
     gaps: tuple[Gap, ...] = ()
     unresolved: tuple[tuple[str, int], ...] = ()
+    code_lists: tuple[CodeList, ...] = ()
+    unlisted: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as plain data."""

@@ -8,9 +8,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-__all__ = ["SENSITIVITIES", "Alternative", "Comment", "Facet", "Fact", "Kind", "Rating", "Switched"]
+__all__ = [
+    "REPORTED",
+    "SENSITIVITIES",
+    "Alternative",
+    "Comment",
+    "Facet",
+    "Fact",
+    "Kind",
+    "Rating",
+    "Switched",
+]
 
 SENSITIVITIES = ("clear", "green", "amber", "red")
+REPORTED = "report:"  # how facts made of reports of a feed, and their kinds, are called
 
 
 class Facet(StrEnum):
@@ -96,6 +107,11 @@ class Fact:
     override: dict[str, float] = field(default_factory=dict)
     override_reason: str = ""
     note: str = ""
+
+    @property
+    def reported(self) -> bool:
+        """Was it made of reports of a feed, rather than curated?"""
+        return self.id.startswith(REPORTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

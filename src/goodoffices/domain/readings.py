@@ -13,9 +13,14 @@ __all__ = [
     "Bottleneck",
     "ChangeOption",
     "ClassNote",
+    "ConductReading",
+    "ConductRow",
     "Coverage",
     "DealReading",
     "DecisionMakerReading",
+    "FeedAct",
+    "FeedOnce",
+    "FeedPair",
     "FeedReading",
     "FeedRow",
     "GuarantorReading",
@@ -32,12 +37,15 @@ __all__ = [
     "plain",
 ]
 
+_OWN = ("feed", "conduct", "calibration")  # parts that only some readings have
+
 
 def plain(value: Any) -> Any:
     """Give a result as plain data: dictionaries, lists, numbers, words."""
     if is_dataclass(value) and not isinstance(value, type):
         given = {item.name: getattr(value, item.name) for item in fields(value) if item.name != "samples"}
-        return {name: plain(item) for name, item in given.items() if name != "feed" or item is not None}
+        left = _OWN if isinstance(value, Reading) else ()
+        return {name: plain(item) for name, item in given.items() if name not in left or item is not None}
     if isinstance(value, dict):
         return {str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -267,7 +275,8 @@ class FeedRow:
     """How reported conduct of one party towards another moved over the last year, in log-odds.
 
     `rank` is among the `of` pairs of this case and facet by level, the most trusted first; the level
-    itself is not shown, because it is not to be compared with a curated one.
+    itself is not shown, because it is not to be compared with a curated one.  `course` is the change
+    since the first of the feed's `days`, with the ends of its interval.
     """
 
     truster: str
@@ -279,6 +288,45 @@ class FeedRow:
     events: int
     rank: int
     of: int
+    course: tuple[float, ...] = ()
+    course_lo: tuple[float, ...] = ()
+    course_hi: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAct:
+    """How often one kind of conduct was reported of a pair, and between which days it became known.
+
+    `sign` says which way it speaks: +1 for trust, -1 against, 0 for either.
+    """
+
+    kind: str
+    sign: int
+    events: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedOnce:
+    """Reported events of a day that count once, because the curated `fact` tells of them."""
+
+    day: date
+    kind: str
+    events: int
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedPair:
+    """What was reported of one party's conduct (`trustee`) towards another (`truster`)."""
+
+    truster: str
+    trustee: str
+    events: int
+    doubles: int
+    acts: tuple[FeedAct, ...]
+    once: tuple[FeedOnce, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +337,8 @@ class FeedReading:
     ----------
     doubles
         Events left out because a curated fact tells of them.
+    days
+        On which the courses of the rows are given.
     files
         Hash over the files that the store holds.
     said
@@ -305,6 +355,42 @@ class FeedReading:
     doubles: int
     files: str
     rows: tuple[FeedRow, ...]
+    days: tuple[date, ...] = ()
+    pairs: tuple[FeedPair, ...] = ()
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConductRow:
+    """The next reported act of one party (`trustee`) towards another (`truster`), as it is forecast.
+
+    `forecast` is what the model of conduct gives, or holds `said`: why it gives nothing.
+    """
+
+    truster: str
+    trustee: str
+    forecast: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConductReading:
+    """A forecast of conduct beside the reading of a case; it never moves a belief or K.
+
+    Attributes
+    ----------
+    label
+        What such a forecast is, and what it says nothing of.
+    model
+        File of a fitted model; empty for the one that ships.
+    said
+        Why there is nothing to show, where that is so.
+    """
+
+    label: str
+    store: str
+    source: str
+    model: str
+    rows: tuple[ConductRow, ...]
     said: str = ""
 
 
@@ -339,6 +425,8 @@ class Reading:
     names: dict[str, str]
     warnings: tuple[str, ...]
     feed: FeedReading | None = None  # only where a case has one
+    conduct: ConductReading | None = None  # only where a case asks for it
+    calibration: dict[str, Any] | None = None  # only where one was named
     samples: Any = None  # beliefs over the draws: (pair, facet, draw); never printed
 
     def to_dict(self) -> dict[str, Any]:

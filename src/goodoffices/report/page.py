@@ -8,6 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from goodoffices.domain.plans import Flip, PlanReading, Ranking
 from goodoffices.domain.readings import Reading
+from goodoffices.report.conduct import ShownConduct
 from goodoffices.report.drawing import (
     ENDS,
     Course,
@@ -25,6 +26,7 @@ from goodoffices.report.drawing import (
     strips,
     tornado,
 )
+from goodoffices.report.feed import ShownFeed
 from goodoffices.words import _, clauses, figure, language, listing, number, percent, share
 
 __all__ = ["Card", "Page", "Plans", "Source", "brief", "index", "page", "plans"]
@@ -61,6 +63,8 @@ class Page:
     courses: Sequence[Course]
     sources: Sequence[Source]
     plans: "Plans | None" = None
+    feed: ShownFeed | None = None
+    conduct: ShownConduct | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from goodoffices.domain.indexes import IndexRow, PairIndex
 from goodoffices.report.drawing import HEIGHT, WIDTH, Course, course
 from goodoffices.words import _, figure, language, number, percent
 
-__all__ = ["Line", "PairPage", "acts_by_kind", "line", "pair_page"]
+__all__ = ["Line", "PairPage", "acts_by_kind", "line", "pair_page", "years_of"]
 
 YEARS = 12  # labels side by side
 
@@ -53,10 +53,21 @@ def acts_by_kind(acts: Sequence[tuple[date, str, int, int]]) -> list[tuple[str, 
     return sorted(rows, key=lambda row: (-row[2], row[0]))
 
 
-def _thinned(drawn: Course) -> Course:
+def _apart(years: Sequence[tuple[float, str]]) -> tuple[tuple[float, str], ...]:
     """Name only as many years as stand side by side without touching."""
-    step = -(-len(drawn.years) // YEARS) or 1
-    return replace(drawn, years=tuple(year for year in drawn.years if not int(year[1]) % step))
+    step = -(-len(years) // YEARS) or 1
+    return tuple(year for year in years if not int(year[1]) % step)
+
+
+def _thinned(drawn: Course) -> Course:
+    return replace(drawn, years=_apart(drawn.years))
+
+
+def years_of(days: Sequence[date]) -> tuple[tuple[float, str], ...]:
+    """Place the years that begin between the first and the last of some days."""
+    first, span = days[0].toordinal(), (days[-1] - days[0]).days or 1
+    begun = [(date(y, 1, 1), str(y)) for y in range(days[0].year + 1, days[-1].year + 1)]
+    return _apart([(round((day.toordinal() - first) / span * WIDTH, 1), year) for day, year in begun])
 
 
 def _course(title: str, rows: Sequence[IndexRow]) -> Course:

@@ -24,6 +24,7 @@ COLUMNS = (
     *("id", "country", "sector", "roles", "known"),
 )
 _CONCATENATED = ("cameo", "keds")
+_OF = {"Government": "GOV", "Military Forces": "MIL", "Police Forces": "COP"}  # of UCDP and ACLED
 _OFFICES = ("state", "armed", "politics", "society", "international")
 _OWN_PARTY = ("international", "people", "region", "area", "group")  # what can stand without a country
 
@@ -76,8 +77,11 @@ def _bearers(system: str) -> Tenures:
     every = tables.countries().values()
     if system in ("cow", "gw"):
         return _grouped((n, one) for n, some in tables.state_numbers(system).items() for one in some)
-    if system == "keds":
-        return _grouped(_keds())
+    if (
+        system == "keds"
+    ):  # later files of KEDS carry letters of CAMEO; where both lists have a code, the own one holds
+        own, later = tables.keds_letters(), _bearers("cameo")
+        return {**{code: some for code, some in later.items() if code not in own}, **_grouped(_keds())}
     if system in ("name", "icews"):
         return _grouped((plain(name), c.tenure) for c in every for name in dict.fromkeys((c.name, *c.names)))
     if system not in SYSTEMS:
@@ -156,9 +160,24 @@ def _at_home(asked: Asked, day: date) -> tuple[str, str]:
     return asked.text, _bearer(lists.get(plain(asked.country), ()), day)
 
 
+def _arm(text: str) -> tuple[str, list[str]]:
+    """Split "Government of Serbia (Yugoslavia)" into the role and the names of the country, as compared."""
+    found = re.fullmatch(rf"({'|'.join(_OF)}) of ([^()]+?)(?: \(([^()]+)\))?", text.strip())
+    return (_OF[found[1]], [plain(name) for name in found.groups()[1:] if name]) if found else ("", [])
+
+
+def _arm_of_a_state(asked: Asked, day: date) -> Actor | None:
+    role, names = _arm(asked.text)
+    lists = _bearers("name")
+    bearer = _bearer(_in_order(one for name in names for one in lists.get(name, ())), day)
+    return _actor(bearer, (role,)) if bearer else None
+
+
 def _named(asked: Asked, day: date) -> Actor:
     """Resolve a name: a country, something in a country, a person of a country, an organisation."""
     lists = _bearers("name")
+    if arm := _arm_of_a_state(asked, day):
+        return arm
     if plain(asked.text) in lists:
         return _actor(_bearer(lists[plain(asked.text)], day), ())
     what, country = _at_home(asked, day)
@@ -212,7 +231,7 @@ def _keys(asked: Asked) -> list[str]:
         return [text, text[:3], asked.country]
     if asked.system in ("icews", "name"):
         inside = re.search(r"\(([^()]+)\)$", text)
-        return [plain(word) for word in (text, inside[1] if inside else "", asked.country)]
+        return [*(plain(word) for word in (text, inside[1] if inside else "", asked.country)), *_arm(text)[1]]
     return [text]
 
 

@@ -7,12 +7,13 @@ in whole parts.  Actors and codes are resolved once for each distinct text, not 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodoffices.domain.codes import ActorRule
+from goodoffices.domain.codes import ActorRule, Code
 from goodoffices.errors import NotFoundError
 from goodoffices.store.actors import Asked, resolved
 from goodoffices.store.remembered import Remembered, stamp
@@ -113,10 +114,11 @@ class Grouping:
         """Lay out which code is which kind; a code without one is left out and counted."""
         question = f"SELECT DISTINCT system, code FROM reports WHERE {self._mine} ORDER BY ALL"
         found = self.kept.once(f"codes of {self.source}", stamp(self._manifest), lambda: self._ask(question))
+        own = self.store.own_codes()
         rows = [
             (system, code, told[kind], round(THOUSANDTHS * stands.get(code, 1.0)))
             for system, code in found
-            if (kind := kind_of(system, code)) in told
+            if (kind := kind_of(system, code, own)) in told
         ]
         columns: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * 4
         typed = {"system": "VARCHAR", "code": "VARCHAR", "kind": "SMALLINT", "stands": "INTEGER"}
@@ -163,6 +165,12 @@ class Grouping:
     def _named(self, side: str) -> str:
         cells = f"DISTINCT {side}, actor_system, {side}_country, {side}_sector"
         return f"SELECT {cells} FROM reports WHERE {self._mine} AND {side} <> ''"
+
+    @property
+    def known_rule(self) -> str:
+        """Say since when the rows of the source count as known, in the words of its files."""
+        question = "SELECT DISTINCT known_rule FROM files WHERE source = ? ORDER BY 1"
+        return "; ".join(row[0] for row in self._ask(question, self.source))
 
     # Questions ------------------------------------------------------------------------------------
 
@@ -335,8 +343,13 @@ _OWN_WORDS = {
 }
 
 
-def kind_of(system: str, code: str) -> str:
-    """Give the kind of conduct that a code stands for; empty where it stands for none."""
+def kind_of(system: str, code: str, own: Mapping[str, Mapping[str, Code]] = MappingProxyType({})) -> str:
+    """Give the kind of conduct that a code stands for; empty where it stands for none.
+
+    `own` are lists of codes that a user brought, by system.
+    """
+    if system in own:
+        return own[system][code].kind if code in own[system] else ""
     if system in _OWN_WORDS:
         return next((kind for word, kind in _OWN_WORDS[system].items() if code.startswith(word)), "")
     if system not in SYSTEMS:

@@ -7,6 +7,7 @@ found again from what the store holds by then.
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.resources import files
@@ -17,6 +18,9 @@ from goodoffices.errors import StoreError
 from goodoffices.words import _
 
 __all__ = ["Remembered", "stamp"]
+
+
+_WRITING = threading.Lock()
 
 
 @lru_cache(maxsize=1)
@@ -56,13 +60,14 @@ class Remembered:
 
     def put(self, name: str, value: Any) -> None:
         """Keep something; a folder in which nothing can be written is no fault."""
-        whole = {**self._whole(), name: value}
         beside = self.path.with_suffix(".new")
-        try:
-            beside.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
-            beside.replace(self.path)
-        except OSError:
-            beside.unlink(missing_ok=True)
+        with _WRITING:
+            whole = {**self._whole(), name: value}
+            try:
+                beside.write_text(json.dumps(whole, ensure_ascii=False), encoding="utf-8")
+                beside.replace(self.path)
+            except OSError:
+                beside.unlink(missing_ok=True)
 
     def once(self, name: str, hangs_on: str, make: Callable[[], Any]) -> Any:
         """Make something, unless it is kept with the same stamp."""

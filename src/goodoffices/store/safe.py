@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ CLOSED = {
     "autoload_known_extensions": "false",
     "allow_community_extensions": "false",
 }
+_OPENING = threading.Lock()  # what is open in this program is open once, however many look at it
 FULL = ("No space left", "File too large", "disk full")
 
 
@@ -37,17 +39,33 @@ def _listed(paths: Iterable[Path]) -> str:
 def connected(
     store: Path, *, folders: Iterable[Path], spill: Path, write: bool, memory: str = MEMORY
 ) -> duckdb.DuckDBPyConnection:
-    """Open a store: no extensions, no other folders, no network, and no way to change that later."""
+    """Open a store: no extensions, no other folders, no network, and no way to change that later.
+
+    A store that this program reads already is read once more on the same terms.
+
+    Raises
+    ------
+    BusyError
+        If this program has it open for writing, or on other terms.
+    """
     config: dict[str, str | bool | int | float | list[str]] = {
         **CLOSED,
         "memory_limit": memory,
         "temp_directory": str(spill),
     }
-    connection = duckdb.connect(str(store), read_only=not write, config=config)
-    connection.execute(f"SET allowed_directories = {_listed(folders)}")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET enable_progress_bar = false")
-    connection.execute("SET lock_configuration = true")
+    with _OPENING:
+        connection = duckdb.connect(str(store), read_only=not write, config=config)
+        locked = connection.execute("SELECT current_setting('lock_configuration')").fetchone()
+        if locked != (True,):
+            connection.execute(f"SET allowed_directories = {_listed(folders)}")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET enable_progress_bar = true")  # so that it can be asked for, not shown
+            connection.execute("SET enable_progress_bar_print = false")
+            connection.execute("SET progress_bar_time = 0")
+            connection.execute("SET lock_configuration = true")
+        elif write:
+            connection.close()
+            raise _busy(str(store))
     return connection
 
 
@@ -68,12 +86,18 @@ def _full(what: str) -> DiskFull:
     return DiskFull(said.format(what=what))
 
 
+def _busy(what: str) -> BusyError:
+    said = _("{what}: another program has this store open; wait until it is done, or close it")
+    return BusyError(said.format(what=what))
+
+
 def _sentence(what: str, complaint: str) -> BusyError | StoreError:
     if any(word in complaint for word in FULL):
         return _full(what)
     if "lock" in complaint and ("Conflicting" in complaint or "Could not set" in complaint):
-        said = _("{what}: another program has this store open; wait until it is done, or close it")
-        return BusyError(said.format(what=what))
+        return _busy(what)
+    if "different configuration" in complaint:
+        return _busy(what)
     if "not a valid DuckDB" in complaint or "not a valid" in complaint:
         return StoreError(
             _("{what}: this is not a store; give the path of one, or of a new file").format(what=what)

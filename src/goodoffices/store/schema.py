@@ -32,6 +32,12 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE files ADD COLUMN url VARCHAR DEFAULT ''",
         "ALTER TABLE files ADD COLUMN imported_on DATE",
     ),
+    (
+        """CREATE TABLE codes (
+            system VARCHAR, code VARCHAR, label VARCHAR, kind VARCHAR, reason VARCHAR, goldstein DOUBLE)""",
+        """CREATE TABLE code_lists (
+            system VARCHAR, file VARCHAR, sha256 VARCHAR, codes BIGINT, imported_on DATE)""",
+    ),
 )
 """What each version adds to the one before it; a step that was ever released is never changed."""
 

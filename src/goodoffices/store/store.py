@@ -14,12 +14,16 @@ from typing import Any, Self
 
 import duckdb
 
+from goodoffices.domain.codes import Code
 from goodoffices.domain.events import COLUMNS, Gap, Imported, Rejected, SourceInfo, StoreInfo
 from goodoffices.domain.ports import EventSource
 from goodoffices.errors import NotFoundError, StoreError
-from goodoffices.store.intake import PHASES, Intake, Stopped, cleared, nothing
+from goodoffices.store import own_codes
+from goodoffices.store.intake import PHASES, Intake, cleared, nothing
+from goodoffices.store.pace import Pace, Stopped
 from goodoffices.store.safe import MEMORY, connected, literal, told
 from goodoffices.store.schema import PART_COLUMNS, VERSION, brought_up, version_of
+from goodoffices.store.tables import BUILT_IN, ImportedCodes
 from goodoffices.store.unpacking import units
 from goodoffices.words import _
 
@@ -112,9 +116,10 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store; what another reader has spilled stays until it closes too."""
         self._connection.close()
-        shutil.rmtree(self.parts / ".spill", ignore_errors=True)
+        with contextlib.suppress(OSError):
+            (self.parts / ".spill").rmdir()
 
     # What is in it ------------------------------------------------------------------------------
 
@@ -201,11 +206,26 @@ class Store:
         """Give each actor as it is written: text, system, country, sectors, and in how many rows."""
         self._look()
         sides = " UNION ALL ".join(
-            f"SELECT {side} AS name, actor_system, coalesce({side}_country, '') AS country, "
-            f"coalesce({side}_sector, '') AS sector FROM reports WHERE {side} <> ''"
+            f"SELECT {side} AS whole, actor_system, coalesce({side}_country, '') AS country, "
+            f"coalesce({side}_sector, '') AS sector, system = 'agreement' AS listed "
+            f"FROM reports WHERE {side} <> ''"
             for side in ("actor", "target")
         )
-        return self._rows(f"SELECT *, count(*) AS n FROM ({sides}) GROUP BY ALL ORDER BY n DESC, name")
+        parts = "unnest(CASE WHEN listed THEN string_split(whole, ', ') ELSE [whole] END) AS name"
+        return self._rows(
+            f"SELECT name, actor_system, country, sector, sum(n)::BIGINT AS n FROM (SELECT {parts}, * FROM "
+            f"(SELECT *, count(*) AS n FROM ({sides}) GROUP BY ALL)) GROUP BY ALL ORDER BY n DESC, name"
+        )
+
+    def keep_codes(self, listed: ImportedCodes) -> bool:
+        """Keep a list of codes that a user brought; gives whether it took the place of another one."""
+        with told(self.path):
+            return own_codes.keep(self._connection, listed, date.today())
+
+    def own_codes(self) -> Mapping[str, Mapping[str, Code]]:
+        """Give the codes that users brought, by system and code."""
+        with told(self.path):
+            return own_codes.kept(self._connection)
 
     def info(self, gaps: int = 20) -> StoreInfo:
         """Tell what the store holds; the longest gaps of each source come first."""
@@ -215,7 +235,16 @@ class Store:
                 version=VERSION,
                 sources=tuple(self._sources()),
                 gaps=tuple(self._gaps(gaps)),
+                code_lists=own_codes.lists(self._connection),
+                unlisted=tuple(self._unlisted()),
             )
+
+    def _unlisted(self) -> Iterator[str]:
+        """Give the systems of codes that files use and nobody explains."""
+        known = {*BUILT_IN, *(one.system for one in own_codes.lists(self._connection))}
+        for (system,) in self._rows("SELECT DISTINCT codes FROM files WHERE stored > 0 ORDER BY 1"):
+            if system not in known:
+                yield system
 
     def _sources(self) -> Iterator[SourceInfo]:
         names = list(SourceInfo.__slots__)
@@ -251,6 +280,9 @@ class Store:
     ) -> list[Imported]:
         """Take in one file, or each file of a packed one; a file that is there already changes nothing.
 
+        `tick` is told, in any thread but one at a time, how many bytes of the file came further since
+        it was told last: fewer than none where a file with faults is read once more, with care.
+
         Raises
         ------
         StoreError
@@ -261,13 +293,20 @@ class Store:
         where, room = Path(path).resolve(), self.parts / ROOM
         called = name or Path(path).name
         found, self._stale = [], True
+        size = where.stat().st_size if where.is_file() else 0
         with (
             told(called),
             cleared(room),
             contextlib.closing(units(where, called, room / "plain")) as all_,
         ):
             for unit in all_:
+                pace = Pace(
+                    unit.path.stat().st_size,
+                    round(size * unit.share),
+                    lambda more, name=unit.name: tick(more, name),  # type: ignore[misc]
+                    stop,
+                )
                 with cleared(room / "work") as work:
-                    found.append(self._intake.unit(source, unit, mapping, work, stop))
-                tick(unit.path.stat().st_size, unit.name)
+                    found.append(self._intake.unit(source, unit, mapping, work, pace))
+                pace.done()
         return found or [nothing(source, called, _("{file}: holds no files").format(file=called))]

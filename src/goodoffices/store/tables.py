@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +13,10 @@ from pathlib import Path
 
 from goodoffices.domain.codes import ActorRule, Code, Country, Role, Sector, Tenure
 from goodoffices.errors import CaseError, Fault, UsageError
-from goodoffices.words import _
+from goodoffices.words import _, commanding, printable
 
 __all__ = [
+    "BUILT_IN",
     "SYSTEMS",
     "ImportedCodes",
     "codes",
@@ -22,12 +24,15 @@ __all__ = [
     "import_codes",
     "keds_letters",
     "read_actor_map",
+    "regions",
     "roles",
     "sectors",
     "state_numbers",
 ]
 
 SYSTEMS = ("cameo", "weis", "plover", "icews")
+BUILT_IN = (*SYSTEMS, "ucdp", "acled", "agreement")  # systems of codes that need no list of the user's
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 Tenures = Mapping[str, tuple[Tenure, ...]]
 
@@ -37,6 +42,7 @@ class ImportedCodes:
     """A list of codes that a user brought: its rows, the hash of the file, and whose it is."""
 
     system: str
+    file: str
     codes: Mapping[str, Code]
     sha256: str
     sentence: str
@@ -120,6 +126,12 @@ def countries() -> Mapping[str, Country]:
     }
 
 
+@lru_cache(maxsize=1)
+def regions() -> Mapping[str, str]:
+    """Give the region of each country by its id; former states stand where most of their land lies."""
+    return {country: row["region"] for row in _rows("regions.csv") for country in row["ids"].split()}
+
+
 @cache
 def state_numbers(system: str) -> Tenures:
     """Give the numbers of "cow" (Correlates of War) or "gw" (Gleditsch and Ward) with their bearers."""
@@ -161,13 +173,24 @@ def sectors(field: str) -> Mapping[str, Sector]:
 
 def _table(path: Path, needed: Collection[str]) -> list[tuple[int, dict[str, str]]]:
     """Read a user's CSV: rows with their line, after a look at the header."""
-    reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
-    header = list(reader.fieldnames or ())
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""))
+        header = list(reader.fieldnames or ())
+        return _checked(path, header, list(reader), needed)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        fix = _("give a table as CSV, written as UTF-8")
+        raise CaseError([Fault(file=path.name, found=found, fix=fix)]) from None
+
+
+def _checked(
+    path: Path, header: list[str], rows: list[dict[str, str]], needed: Collection[str]
+) -> list[tuple[int, dict[str, str]]]:
     missing = [name for name in needed if name not in header]
     if missing:
         fix = _("the first line must name the columns {names}").format(names=", ".join(needed))
         raise CaseError([Fault(file=path.name, row=1, found=", ".join(header) or _("no header"), fix=fix)])
-    clean = ({k: (v or "").strip() for k, v in row.items() if k} for row in reader)
+    clean = ({k: (v or "").strip() for k, v in row.items() if k} for row in rows)
     return [(number, row) for number, row in enumerate(clean, start=2)]
 
 
@@ -182,6 +205,10 @@ def _code_faults(
             fix = _("every row needs a code of its own")
             yield Fault(**where, row=number, field="code", found=code or _("nothing"), fix=fix)
         seen.add(code)
+        for name in ("code", "label"):
+            if commanding(row[name]):
+                fix = _("leave out characters that command a terminal, such as NUL")
+                yield Fault(**where, row=number, field=name, found=printable(row[name]), fix=fix)
         if row.get("kind") and row["kind"] not in kinds:
             fix = _("name a kind of the codebook, or leave the cell empty")
             yield Fault(**where, row=number, field="kind", found=row["kind"], fix=fix)
@@ -204,7 +231,15 @@ def import_codes(path: Path, system: str, kinds: Collection[str]) -> ImportedCod
     ------
     CaseError
         With every fault of the file.
+    UsageError
+        If the name of the system is none, or that of a list which comes with the package.
     """
+    if not _NAME.fullmatch(system):
+        said = _('"{name}" is no name for a list of codes: use small letters, digits and hyphens')
+        raise UsageError(said.format(name=system))
+    if system in BUILT_IN:
+        said = _("{name} comes with the product and is not replaced: give your list another name")
+        raise UsageError(said.format(name=system))
     rows = _table(path, ("code", "label"))
     faults = list(_code_faults(path, rows, kinds))
     if not rows:
@@ -227,7 +262,7 @@ def import_codes(path: Path, system: str, kinds: Collection[str]) -> ImportedCod
         "come with this product."
     ).format(n=len(read), system=system, file=path.name)
     digest = sha256(path.read_bytes()).hexdigest()
-    return ImportedCodes(system=system, codes=read, sha256=digest, sentence=sentence)
+    return ImportedCodes(system=system, file=path.name, codes=read, sha256=digest, sentence=sentence)
 
 
 def _rule(path: Path, number: int, row: dict[str, str]) -> ActorRule | Fault:

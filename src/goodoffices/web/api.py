@@ -76,7 +76,8 @@ def _tag(opened: Opened, branch: str, at: str) -> list[object]:
     """What an answer hangs on: the case as it was known, the day, and the changes."""
     case = opened.case(branch)
     day = day_of(at) if at else case.end
-    return [opened.case_hash(branch, day), day, [plain(change) for change in case.changes]]
+    changes = [plain(change) for change in case.changes]
+    return [opened.case_hash(branch, day), opened.feed_stamp(branch), day, changes]
 
 
 @router.get("/version")

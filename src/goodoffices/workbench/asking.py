@@ -34,6 +34,7 @@ from goodoffices.errors import GoodOfficesError, NotFoundError, UsageError
 from goodoffices.words import _, language
 from goodoffices.workbench.bench import SEED, code_stamp
 from goodoffices.workbench.desk import Desk, Ref
+from goodoffices.workbench.feeding import stamp
 from goodoffices.workbench.offering import Offers
 from goodoffices.workbench.results import Results
 
@@ -191,6 +192,7 @@ class Planner:
         about = [
             *(code_stamp(), language(), SEED, str(self.day), self.seen_by),
             *(case_hash(self.case, self.day), tables().codebook_hash, tables().defaults_hash),
+            *((stamp(self.case),) if self.case.feed and self.case.feed.weight else ()),
             [plain(change) for change in self.case.changes],
             [str(move) for move in moves.values()],
             plain(settled),

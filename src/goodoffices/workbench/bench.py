@@ -1,7 +1,7 @@
 """The workbench: every question that can be asked, as one method each."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib.metadata import entry_points
@@ -189,6 +189,7 @@ class Workbench:
         changes: Iterable[Change] | str | Path | None = None,
         audience: str | None = None,
         options: bool = True,
+        calibration: str | Path | Mapping[str, Any] | None = None,
     ) -> Reading:
         """Read a case as of a day (its last day, if none is given).
 
@@ -200,17 +201,24 @@ class Workbench:
             Leave out facts above this sensitivity: clear, green, amber or red.
         options
             Also look for the smallest changes, the package and the tornado.
+        calibration
+            Turn the keep index into a chance as a file of `forecast calibrate` says.
 
         Raises
         ------
         CaseError, NotFoundError, UsageError
             For faults in the case, an unknown case, or a question that cannot be asked.
         """
-        run = replace(self._run(case, at, seed, draws, changes), ends=options)
+        given = None if calibration is None else _calibrating().calibration_of(calibration)
+        run = replace(self._run(case, at, seed, draws, changes), ends=options, calibration=given)
         stamps = Stamps(code=code_stamp(), case_hash=case_hash(run.case, run.day))
         reading = answer(run, stamps, options=options)
+        if given is not None:
+            reading = _calibrating().labelled(reading, given)
         if run.case.feed:
             reading = _fed().shown(reading, run)
+        if run.case.conduct:
+            reading = _conducted().with_conduct(reading, run.case)
         if audience is None:
             return reading
         return withhold(reading, run.encoded.case, _audience(audience), run.case)
@@ -294,7 +302,8 @@ class Workbench:
         stops = [date.fromordinal(round(first + (last - first) * k / steps)) for k in range(steps + 1)]
         names = {office.id: office.name for office in run.encoded.present}
         known = [(names[a], names[b]) for a, b in run.encoded.sightings if a in names and b in names]
-        return paths(run, stops, known if pairs is None else pairs)
+        made = paths(run, stops, known if pairs is None else pairs)
+        return _fed().unmarked(made) if run.case.feed else made
 
     def diff(self, case: Case | str | Path, start: str | date, end: str | date, **given: Any) -> list[Moved]:
         """Say what changed in the answer between two days, and which facts did it."""
@@ -459,6 +468,7 @@ class Workbench:
             draws=saved["draws"],
             changes=from_rows(saved.get("changes", [])),
             audience=saved.get("audience"),
+            calibration=saved.get("calibration"),
         )
         for name in ("case_hash", "codebook_hash", "defaults_hash"):
             if getattr(reading, name) != saved.get(name):
@@ -575,6 +585,18 @@ def _fed() -> Any:
     from goodoffices.workbench import feeding  # noqa: PLC0415 - most cases have no feed, and it needs an extra
 
     return feeding
+
+
+def _conducted() -> Any:
+    from goodoffices.workbench import conducted  # noqa: PLC0415 - most cases ask for no forecast
+
+    return conducted
+
+
+def _calibrating() -> Any:
+    from goodoffices.workbench import calibrating  # noqa: PLC0415 - most readings name no calibration
+
+    return calibrating
 
 
 def _audience(word: str) -> str:

@@ -21,21 +21,23 @@ from numpy.typing import NDArray
 
 from goodoffices.analysis import reports
 from goodoffices.analysis.answer import coverage
-from goodoffices.analysis.compare import FacetWhy
+from goodoffices.analysis.compare import FacetWhy, Line
+from goodoffices.analysis.compare import Path as Course
 from goodoffices.analysis.runs import Run
 from goodoffices.domain.case import Case, Feed
+from goodoffices.domain.evidence import REPORTED as REPORT
 from goodoffices.domain.evidence import Facet, Fact, Kind
 from goodoffices.domain.indexes import LABEL
-from goodoffices.domain.readings import FeedReading, FeedRow, Reading
+from goodoffices.domain.readings import FeedAct, FeedOnce, FeedPair, FeedReading, FeedRow, Reading
 from goodoffices.errors import GoodOfficesError, NotFoundError, UsageError
 from goodoffices.words import _
 
-__all__ = ["NEAR", "folded", "shown", "weighed"]
+__all__ = ["NEAR", "beside", "folded", "shown", "stamp", "unmarked", "weighed"]
 
 NEAR = 3  # days between a report and the curated fact of which it tells
 YEAR = 365  # days over which change is shown
+POINTS = 36  # of a course
 VARIABLE = "GOODOFFICES_STORES"
-REPORT = "report:"  # how facts and kinds made of reports are called
 Pair = tuple[str, str]
 Table = dict[str, NDArray[Any]]
 
@@ -43,14 +45,37 @@ Table = dict[str, NDArray[Any]]
 # -- what a case asks of a store --------------------------------------------------------------------
 
 
-def _where(feed: Feed) -> Path:
-    """Find the store: beside the case, among the cases, or in the folder for stores."""
+def beside(near: Sequence[str], name: str) -> Path | None:
+    """Find a file that a case names: beside the case, among the cases, or in the folder for stores."""
     kept = os.environ.get(VARIABLE, "")
-    for folder in (*feed.near, *([kept] if kept else [])):
-        if (Path(folder) / feed.store).is_file():
-            return Path(folder) / feed.store
+    places = (Path(folder) / name for folder in (*near, *([kept] if kept else [])))
+    return next((place for place in places if place.is_file()), None)
+
+
+def _where(feed: Feed) -> Path:
+    """Find the store of a feed."""
+    found = beside(feed.near, feed.store)
+    if found:
+        return found
     said = _("the store {store} of the case's feed lies neither beside the case nor in the folder {variable}")
     raise NotFoundError(said.format(store=feed.store, variable=VARIABLE))
+
+
+def stamp(case: Case) -> str:
+    """Give a mark that changes when a store or model does that the case looks at; empty for none."""
+    asked = [(case.feed.near, case.feed.store)] if case.feed else []
+    if case.conduct:
+        asked += [(case.conduct.near, name) for name in (case.conduct.store, case.conduct.model) if name]
+    return " ".join(_mark(near, name) for near, name in asked)
+
+
+def _mark(near: Sequence[str], name: str) -> str:
+    found = beside(near, name)
+    try:
+        state = found.stat() if found else None
+    except OSError:
+        state = None
+    return f"{state.st_mtime_ns}:{state.st_size}" if state else "gone"
 
 
 def _actors(case: Case, feed: Feed) -> dict[str, str]:
@@ -60,28 +85,34 @@ def _actors(case: Case, feed: Feed) -> dict[str, str]:
     return {party.id: found[party.id] for party in case.parties if found.get(party.id)}
 
 
-def _told(case: Case, pair: Pair) -> dict[str, list[int]]:
-    """Give the days of curated facts of a pair by kind."""
+def _told(case: Case, pair: Pair) -> dict[str, list[tuple[int, str]]]:
+    """Give the days and names of curated facts of a pair by kind."""
     of = {dm.id: dm.party for dm in case.decision_makers} | {
         dm.office: dm.party for dm in case.decision_makers
     }
-    days: dict[str, list[int]] = {}
+    days: dict[str, list[tuple[int, str]]] = {}
     for fact in case.facts:
         toward = {of.get(name, name) for name in fact.towards}
         if of.get(fact.actor, fact.actor) == pair[1] and pair[0] in toward:
-            days.setdefault(fact.kind, []).append(fact.happened_on.toordinal())
+            days.setdefault(fact.kind, []).append((fact.happened_on.toordinal(), fact.id))
     return days
 
 
-def _fresh(days: Table, names: Sequence[str], told: Mapping[str, list[int]]) -> NDArray[np.bool_]:
-    """Say which rows tell of no curated fact."""
-    happened = days["day"] - np.rint(days["late"] / days["mass"])
-    keep = np.ones(len(happened), bool)
-    for kind, when in told.items():
-        mine = np.array([names[k] == kind for k in days["kind"].tolist()], bool)
-        near = np.abs(happened[:, None] - np.array(when)[None, :]).min(axis=1) <= NEAR
-        keep &= ~(mine & near)
-    return keep
+def _happened(days: Table) -> NDArray[np.int64]:
+    """Give the day on which the events of each row happened, in the mean."""
+    return np.asarray(days["day"] - np.rint(days["late"] / days["mass"]).astype(np.int64))
+
+
+def _tells(days: Table, names: Sequence[str], told: Mapping[str, list[tuple[int, str]]]) -> list[str]:
+    """Give the curated fact of which each row tells: the nearest of its kind; "" if it tells of none."""
+    happened, kinds = _happened(days).tolist(), days["kind"].tolist()
+    found = []
+    for day, kind in zip(happened, kinds, strict=True):
+        near = min(
+            ((abs(day - when), fact) for when, fact in told.get(names[kind], ())), default=(NEAR + 1, "")
+        )
+        found.append(near[1] if near[0] <= NEAR else "")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,23 +125,34 @@ class _Fed:
     names: tuple[str, ...]
     days: Mapping[Pair, Table]
     evidence: Mapping[Pair, reports.Evidence]
-    doubles: int
+    once: Mapping[Pair, tuple[FeedOnce, ...]]
 
 
-def _rows(work: Any, case: Case, feed: Feed, pair: Pair, actors: Mapping[str, str]) -> tuple[Table, int]:
-    """Give the days of reports of a pair, and how many events were left out for curated facts."""
+def _rows(
+    work: Any, case: Case, feed: Feed, pair: Pair, actors: Mapping[str, str]
+) -> tuple[Table, tuple[FeedOnce, ...]]:
+    """Give the days of reports of a pair, and the events that were left out for curated facts."""
     try:
         days = work.found.pair(actors[pair[0]], actors[pair[1]])
         one, two = (work.found.number(actors[name]) for name in pair)
     except NotFoundError:
-        return {}, 0
+        return {}, ()
     names = work.told.names
     mine = (days["truster"] == one) & (days["trustee"] == two)
     if feed.kinds:
         mine &= np.isin(days["kind"], [k for k, name in enumerate(names) if name in feed.kinds])
     days = {name: column[mine] for name, column in days.items()}
-    fresh = _fresh(days, names, _told(case, pair))
-    return {name: column[fresh] for name, column in days.items()}, int(days["events"][~fresh].sum())
+    tells = _tells(days, names, _told(case, pair))
+    fresh = np.array([not fact for fact in tells], bool)
+    return {name: column[fresh] for name, column in days.items()}, tuple(_once(days, names, tells))
+
+
+def _once(days: Table, names: Sequence[str], tells: Sequence[str]) -> Iterator[FeedOnce]:
+    """Give the events that count once, in order of the days on which they became known."""
+    rows = zip(_happened(days).tolist(), days["kind"].tolist(), days["events"].tolist(), tells, strict=True)
+    for day, kind, events, fact in rows:
+        if fact:
+            yield FeedOnce(day=date.fromordinal(day), kind=names[kind], events=events, fact=fact)
 
 
 def _files(store: Any) -> str:
@@ -138,32 +180,72 @@ def _fed(case: Case, feed: Feed, day: date) -> _Fed:
             evidence={
                 p: work.evidence(rows, np.zeros(len(rows["day"]), np.int32)) for p, rows in days.items()
             },
-            doubles=sum(n for _rows_of, n in found.values()),
+            once={pair: once for pair, (_rows_of, once) in found.items() if once},
         )
 
 
 # -- shown apart --------------------------------------------------------------------------------------
 
 
+def _days(run: Run) -> tuple[date, ...]:
+    """Give the days on which courses are shown: from the beginning of the case to that of the reading."""
+    first, last = run.case.start.toordinal(), run.day.toordinal()
+    steps = max(1, min(POINTS, last - first))
+    return tuple(date.fromordinal(first + round((last - first) * k / steps)) for k in range(steps + 1))
+
+
 def _changes(run: Run, fed: _Fed) -> Iterator[FeedRow]:
-    """Give change over the last year, and rank, of each pair and facet on which something was reported."""
+    """Give change, rank and course of each pair and facet on which something was reported."""
     from goodoffices.analysis import index  # noqa: PLC0415 - for cases with a feed only
     from goodoffices.workbench.indexing import DRAWS  # noqa: PLC0415
 
     given = index.settings(run.tables, fed.scale, DRAWS, run.seed)
-    stops = np.array([run.day.toordinal() - YEAR, run.day.toordinal()], np.int32)
+    before = run.day.toordinal() - YEAR
+    stops = np.array([before, *(day.toordinal() for day in _days(run))], np.int32)
     levels = {pair: index.one_pair(rows, given, stops) for pair, rows in fed.evidence.items()}
     for k, facet in enumerate(index.FACETS):
         events = {pair: int(rows.events[rows.facet == facet].sum()) for pair, rows in fed.evidence.items()}
-        order = sorted((p for p in levels if events[p]), key=lambda p: (-levels[p][0, 1, k], p))
+        order = sorted((p for p in levels if events[p]), key=lambda p: (-levels[p][0, -1, k], p))
         for rank, pair in enumerate(order, start=1):
-            lo, middle, hi = np.quantile(
-                levels[pair][:, 1, k] - levels[pair][:, 0, k], [0.1, 0.5, 0.9]
-            ).tolist()
+            level = levels[pair][:, :, k]
+            lo, middle, hi = np.quantile(level[:, -1] - level[:, 0], [0.1, 0.5, 0.9]).tolist()
             yield FeedRow(
                 truster=pair[0], trustee=pair[1], facet=tuple(Facet)[facet].value,
                 change=middle, lo=lo, hi=hi, events=events[pair], rank=rank, of=len(order),
+                **_course(level[:, 1:]),
             )  # fmt: skip
+
+
+def _course(level: NDArray[np.float64]) -> dict[str, tuple[float, ...]]:
+    """Give the change since the first day, and the ends of its interval over the settings."""
+    lo, middle, hi = np.quantile(level - level[:, :1], [0.1, 0.5, 0.9], axis=0).tolist()
+    return {"course": tuple(middle), "course_lo": tuple(lo), "course_hi": tuple(hi)}
+
+
+def _acts(run: Run, days: Table, names: Sequence[str]) -> Iterator[FeedAct]:
+    """Count what was reported of a pair by kind of conduct, the most frequent first."""
+    kinds, events = days["kind"], days["events"]
+    order = sorted(
+        np.unique(kinds).tolist(), key=lambda kind: (-int(events[kinds == kind].sum()), names[kind])
+    )
+    for kind in order:
+        mine = kinds == kind
+        yield FeedAct(
+            kind=names[kind], sign=run.tables.kinds[names[kind]].sign, events=int(events[mine].sum()),
+            first=date.fromordinal(int(days["day"][mine].min())),
+            last=date.fromordinal(int(days["day"][mine].max())),
+        )  # fmt: skip
+
+
+def _pairs(run: Run, fed: _Fed) -> Iterator[FeedPair]:
+    """Give what was reported of each pair, and what of it counts once."""
+    for pair in sorted({*fed.days, *fed.once}):
+        days, once = fed.days.get(pair), fed.once.get(pair, ())
+        yield FeedPair(
+            truster=pair[0], trustee=pair[1], events=int(days["events"].sum()) if days else 0,
+            doubles=sum(one.events for one in once),
+            acts=tuple(_acts(run, days, fed.names)) if days else (), once=once,
+        )  # fmt: skip
 
 
 def _read(run: Run, feed: Feed) -> FeedReading:
@@ -183,19 +265,22 @@ def _read(run: Run, feed: Feed) -> FeedReading:
             "rows": (),
         }
         return FeedReading(**plain, **nothing, said=str(error))
+    pairs = tuple(_pairs(run, fed))
     return FeedReading(
         **plain,
         source=fed.source,
         scale=fed.scale,
-        events=sum(int(rows["events"].sum()) for rows in fed.days.values()),
-        doubles=fed.doubles,
+        events=sum(pair.events for pair in pairs),
+        doubles=sum(pair.doubles for pair in pairs),
         files=fed.files,
         rows=tuple(_changes(run, fed)),
+        days=_days(run),
+        pairs=pairs,
     )
 
 
 def _curated(case: Case) -> Case:
-    return replace(case, facts=tuple(fact for fact in case.facts if not fact.id.startswith(REPORT)))
+    return replace(case, facts=tuple(fact for fact in case.facts if not fact.reported))
 
 
 def shown(reading: Reading, run: Run) -> Reading:
@@ -249,8 +334,26 @@ def _fold(one: FacetWhy) -> FacetWhy:
         return one
     told = _("{n} days of reports of a feed").format(n=len(mine))
     sums: dict[str, Any] = {"added": sum(line.added for line in mine), "now": sum(line.now for line in mine)}
-    fold = replace(mine[-1], fact=_("reports"), kind="", says=told, source="", url="", without=None, **sums)
-    return replace(one, lines=(*(line for line in one.lines if not line.fact.startswith(REPORT)), fold))
+    fold = replace(mine[-1], fact="reports", kind="", says=told, source="", url="", without=None, **sums)
+    lines = (*(line for line in one.lines if not line.fact.startswith(REPORT)), fold)
+    return replace(one, lines=lines, sentence=_named(one.sentence, mine))
+
+
+def _named(sentence: str, mine: Iterable[Line]) -> str:
+    """Say "a report" in a sentence where it names what was made of one."""
+    for line in mine:
+        kind = line.kind.replace("_", " ")
+        said = _("a report ({kind}, {day})").format(kind=_(kind.removeprefix(REPORT)), day=line.known_on)
+        sentence = sentence.replace(f"{line.fact} ({kind}, {line.known_on})", said)
+    return sentence
+
+
+def unmarked(courses: Iterable[Course]) -> list[Course]:
+    """Take reports from the marks of courses: a mark is a curated fact."""
+    return [
+        replace(one, marks=tuple(mark for mark in one.marks if not mark[0].startswith(REPORT)))
+        for one in courses
+    ]
 
 
 # -- weighed ------------------------------------------------------------------------------------------
@@ -282,6 +385,7 @@ def _facts(fed: _Fed, pair: Pair, weight: float, worth: NDArray[np.float64]) -> 
             towards=(pair[0],),
             seen_by=(pair[0],),
             kind=REPORT + fed.names[kind],
+            sensitivity="clear",
             override={"scale": float(share[n]), "reliability": 1.0},
         )
 

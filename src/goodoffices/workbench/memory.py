@@ -41,6 +41,11 @@ class Memory(Generic[Kept]):
         mine.set_result(made)
         return made
 
+    def drop(self, key: Hashable) -> None:
+        """Forget what is kept under a key."""
+        with self._lock:
+            self._made.pop(key, None)
+
     def __contains__(self, key: Hashable) -> bool:
         with self._lock:
             return key in self._made

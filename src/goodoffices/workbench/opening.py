@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from goodoffices.analysis.worlds import unseen
+from goodoffices.analysis.worlds import unseen, world
 from goodoffices.archive.branches import (
     HEAD,
     Base,
@@ -53,6 +53,7 @@ from goodoffices.errors import CaseError, NotFoundError, UsageError
 from goodoffices.words import N_, _
 from goodoffices.workbench.bench import DRAWS, Workbench
 from goodoffices.workbench.comparing import Because, Compared, Difference, differences, only, without
+from goodoffices.workbench.feeding import stamp
 from goodoffices.workbench.versions import Version, Versions, changed, looked
 from goodoffices.workbench.withhold import withhold
 from goodoffices.workbench.wording import steps_of, told_change, told_entry
@@ -125,6 +126,10 @@ class Opened:
         """Give the hash of what is known of the case on a day."""
         return case_hash(self.case(branch), at)
 
+    def feed_stamp(self, branch: str = "") -> str:
+        """Give a mark that changes when the store of the case's feed does; empty without a feed."""
+        return stamp(self.case(branch))
+
     def reading(
         self,
         at: date,
@@ -154,6 +159,17 @@ class Opened:
         """Say whether a reading is at hand and need not be computed."""
         now_there = self._versions.now(branch)
         return self._versions.has_read(now_there, at, draws, options=options, seen_by=seen_by)
+
+    def seen(self, at: date, who: str = "", branch: str = "") -> Case:
+        """Give the case with only those facts that a decision-maker could know on a day; whole for nobody.
+
+        Raises
+        ------
+        NotFoundError
+            If nobody of that id was there by then.
+        """
+        whole = self.case(branch)
+        return looked(world, whole, at, who) if who else whole
 
     def unseen(self, at: date, who: str, branch: str = "") -> tuple[str, ...]:
         """Give the facts known on a day that a decision-maker could not know.

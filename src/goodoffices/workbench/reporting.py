@@ -13,7 +13,9 @@ from goodoffices.domain.evidence import Fact
 from goodoffices.domain.plans import Ranking
 from goodoffices.domain.readings import Reading
 from goodoffices.errors import UsageError
+from goodoffices.report.conduct import acted
 from goodoffices.report.drawing import Course, course
+from goodoffices.report.feed import drawn
 from goodoffices.report.page import Card, Page, Plans, Source, index, page
 from goodoffices.report.page import brief as brief_page
 from goodoffices.report.page import plans as laid_out
@@ -83,10 +85,10 @@ def _deciding(reading: Reading) -> list[tuple[str, str]]:
 
 
 def _folded(one: FacetWhy) -> FacetWhy:
-    """Fold what weighs least, or has faded below what a reader could see, into one line."""
+    """Fold the facts that weigh least, or have faded below what a reader could see, into one line."""
     sizes = sorted((abs(line.now) for line in one.lines), reverse=True)
     least = max(FAINT, sizes[LINES - 1] if len(sizes) > LINES else 0.0)
-    faint = [line for line in one.lines if abs(line.now) < least]
+    faint = [line for line in one.lines if abs(line.now) < least and line.fact != "reports"]
     if len(faint) < 2:
         return one
     told = _("{n} facts that weigh less than {x} each").format(n=len(faint), x=figure(least))
@@ -95,7 +97,7 @@ def _folded(one: FacetWhy) -> FacetWhy:
         "now": sum(line.now for line in faint),
     }
     fold = replace(faint[-1], fact="faded", kind="", says=told, verified=True, **sums)
-    return replace(one, lines=(fold, *(line for line in one.lines if abs(line.now) >= least)))
+    return replace(one, lines=(fold, *(line for line in one.lines if line not in faint)))
 
 
 def _seen(reading: Reading, case: Case) -> list[Fact]:
@@ -170,7 +172,10 @@ def report_page(
     courses = [_drawn(one, hidden, said.names) for one in made if one.enough][:COURSES]
     sources = [_source(fact) for fact in facts if fact.id not in hidden]
     could = _plans(ranking, hidden) if ranking else None
-    return page(Page(reading=said, whys=whys, courses=courses, sources=sources, plans=could))
+    feed = drawn(said.feed, said.names) if said.feed else None
+    conduct = acted(said.conduct, said.names) if said.conduct else None
+    shown: dict[str, Any] = {"whys": whys, "courses": courses, "sources": sources, "plans": could}
+    return page(Page(reading=said, feed=feed, conduct=conduct, **shown))
 
 
 def index_page(readings: list[Reading]) -> str:

@@ -45,6 +45,10 @@ class Scrubber:
             reading = self._scrub.read(seen, day, stamps, options=options)
         if self.case.feed:
             reading = self._with_feed(reading, day, options=options)
+        if self.case.conduct:
+            from goodoffices.workbench.conducted import with_conduct  # noqa: PLC0415 - most ask for none
+
+            reading = with_conduct(reading, self.case)
         return reading if self.audience is None else withhold(reading, seen, self.audience, self.case)
 
     def _with_feed(self, reading: Reading, day: date, *, options: bool) -> Reading:

@@ -24,6 +24,7 @@ from goodoffices.domain.tables import Tables
 from goodoffices.errors import NotFoundError
 from goodoffices.words import _, language
 from goodoffices.workbench.bench import DRAWS, Workbench
+from goodoffices.workbench.feeding import stamp
 from goodoffices.workbench.memory import Memory
 from goodoffices.workbench.scrubbing import Scrubber
 
@@ -121,7 +122,11 @@ class Versions:
                 made = self._scrubber(version, draws).read(at, options=options)
             return replace(made, samples=None)  # much memory, and on no page
 
-        return self._memory(draws).get((version.mark, at, draws, options, seen_by, language()), make)
+        key = (version.mark, stamp(version.case), at, draws, options, seen_by, language())
+        found = self._memory(draws).get(key, make)
+        if any(part and part.said for part in (found.feed, found.conduct)):
+            self._memory(draws).drop(key)  # a store that cannot be read now is asked again
+        return found
 
     def _scrubber(self, version: Version, draws: int) -> Scrubber:
         """What reads a version on one day after another; the last few are kept."""
@@ -130,7 +135,8 @@ class Versions:
 
     def has_read(self, version: Version, at: date, draws: int, *, options: bool, seen_by: str) -> bool:
         """Say whether a reading is at hand."""
-        return (version.mark, at, draws, options, seen_by, language()) in self._memory(draws)
+        key = (version.mark, stamp(version.case), at, draws, options, seen_by, language())
+        return key in self._memory(draws)
 
     def _memory(self, draws: int) -> Memory[Reading]:
         """Previews have a place of their own, so that dragging a date drives no whole reading out."""

@@ -11,7 +11,7 @@ from typing import Any
 from goodoffices.analysis.compare import FacetWhy, Line
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import SENSITIVITIES
-from goodoffices.domain.readings import Reading, TornadoBar
+from goodoffices.domain.readings import FeedReading, Reading, TornadoBar
 from goodoffices.words import _
 
 __all__ = ["visible", "withhold", "withhold_lines"]
@@ -77,7 +77,16 @@ def withhold(reading: Reading, case: Case, audience: str, whole: Case | None = N
         coverage=tuple(row for row in reading.coverage if row.actor in actors),
         warnings=warnings,
         changes=changes,
+        feed=reading.feed and _untold(reading.feed, hidden),
     )
+
+
+def _untold(feed: FeedReading, hidden: set[str]) -> FeedReading:
+    """Take out of a feed what shows when something hidden was done; the counts stay."""
+    pairs = (
+        replace(pair, once=tuple(one for one in pair.once if one.fact not in hidden)) for pair in feed.pairs
+    )
+    return replace(feed, pairs=tuple(pairs))
 
 
 def _told(changes: Iterable[Change], case: Case, audience: str) -> Iterator[Change]:

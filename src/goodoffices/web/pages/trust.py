@@ -11,7 +11,9 @@ from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import Facet
 from goodoffices.domain.readings import Reading, TrustReading
 from goodoffices.errors import NotFoundError
+from goodoffices.report.conduct import ShownConduct, acted
 from goodoffices.report.drawing import Course, course
+from goodoffices.report.feed import PairFeed, ShownFeed, drawn
 from goodoffices.report.waterfall import Part, Waterfall, waterfall
 from goodoffices.web.showing import show
 from goodoffices.web.state import View, Viewed
@@ -102,7 +104,13 @@ class Belief:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """One truster and one trustee, with the facets that the address asks for."""
+    """One truster and one trustee, with the facets that the address asks for.
+
+    Attributes
+    ----------
+    reports
+        What the case's feed says of their parties, if it says anything.
+    """
 
     truster: str
     trustee: str
@@ -110,6 +118,7 @@ class Pair:
     two: str
     facet: str
     beliefs: Sequence[Belief]
+    reports: PairFeed | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +137,12 @@ class TrustContext:
         The pair that the address asks for, if any.
     facets
         The four facets, in their order.
+    feed
+        What a feed says beside the facts, if the case has one.
+    conduct
+        A forecast of conduct, if the case asks for it.
+    people
+        Who of a party can be looked at as a pair, by the id of the party.
     """
 
     trusters: Sequence[tuple[str, str]]
@@ -136,6 +151,9 @@ class TrustContext:
     empty: bool
     pair: Pair | None
     facets: Sequence[str]
+    feed: ShownFeed | None
+    conduct: ShownConduct | None
+    people: Mapping[str, str]
 
 
 def _shade(row: TrustReading) -> Shade:
@@ -221,24 +239,26 @@ def _belief(why: FacetWhy, path: Path, row: TrustReading | None, case: Case) -> 
     )
 
 
-def _pair(desk: Desk, opened: Opened, view: View, reading: Reading) -> Pair:
+def _parties(case: Case) -> dict[str, str]:
+    """Give the party of each decision-maker and each office."""
+    return {name: dm.party for dm in case.decision_makers for name in (dm.id, dm.office)}
+
+
+def _pair(desk: Desk, opened: Opened, view: View, reading: Reading, feed: ShownFeed | None) -> Pair:
     one, _comma, two = view.more["pair"].partition(",")
     if not (one and two):
         raise NotFoundError(_('"{pair}" is no pair: give two decision-makers').format(pair=view.more["pair"]))
-    case, facet, day, names = (
-        opened.case(view.branch),
-        view.more.get("facet", ""),
-        reading.as_of,
-        reading.names,
-    )
-    drawn = {row.facet: row for row in reading.trust if (row.truster, row.trustee) == (one, two)}
+    day, names, facet = reading.as_of, reading.names, view.more.get("facet", "")
+    case = opened.seen(day, view.seen_by, view.branch)
+    told = {row.facet: row for row in reading.trust if (row.truster, row.trustee) == (one, two)}
+    of = _parties(case)
     whys = desk.bench.why(case, one, two, facet=facet or None, at=str(day))
     courses = {
         path.facet: path for path in desk.bench.paths(case, str(day), pairs=[(one, two)], points=POINTS)
     }
     beliefs = []
     for why in whys:
-        beliefs.append(_belief(why, courses[why.facet], drawn.get(why.facet), case))
+        beliefs.append(_belief(why, courses[why.facet], told.get(why.facet), case))
     return Pair(
         truster=one,
         trustee=two,
@@ -246,6 +266,7 @@ def _pair(desk: Desk, opened: Opened, view: View, reading: Reading) -> Pair:
         two=names.get(two, two),
         facet=facet,
         beliefs=beliefs,
+        reports=feed.pair(of.get(one, one), of.get(two, two)) if feed else None,
     )
 
 
@@ -256,9 +277,18 @@ def context(desk: Desk, view: View) -> TrustContext:
     reading = opened.reading(day, branch=view.branch, draws=view.draws, options=False, seen_by=view.seen_by)
     trusters, trustees, rows = _matrix(reading)
     known = any(cell.known for row in rows for cell in row if cell)
-    pair = _pair(desk, opened, view, reading) if "pair" in view.more else None
+    feed = drawn(reading.feed, reading.names) if reading.feed else None
+    of = _parties(opened.case(view.branch))
     return TrustContext(
-        trusters=trusters, trustees=trustees, rows=rows, empty=not known, pair=pair, facets=tuple(Facet)
+        trusters=trusters,
+        trustees=trustees,
+        rows=rows,
+        empty=not known,
+        pair=_pair(desk, opened, view, reading, feed) if "pair" in view.more else None,
+        facets=tuple(Facet),
+        feed=feed,
+        conduct=acted(reading.conduct, reading.names) if reading.conduct else None,
+        people={of[name]: name for name, _called in reversed(trusters) if name in of},
     )
 
 
