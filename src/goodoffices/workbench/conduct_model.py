@@ -77,12 +77,13 @@ def forecast_pair(
     NotFoundError
         If no report of the store names one of the two.
     """
-    own = ConductModel(read_model(model) if model else None)
+    own, named = ConductModel(read_model(model) if model else None), set()
     for by_country in (False, True):
         found = acts_of(store=store, source=source, as_of=at, by_country=by_country)
         if {truster, trustee} <= set(found.acts.parties.names):
             return own.read(found).predict(at=at, pairs=[(trustee, truster)])[0].to_dict()
-    missing = next(name for name in (truster, trustee) if name not in found.acts.parties.names)
+        named |= set(found.acts.parties.names)
+    missing = truster if truster not in named else trustee
     raise NotFoundError(_("no report in {store} names {party}").format(store=store.name, party=missing))
 
 
