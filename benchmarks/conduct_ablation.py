@@ -3,8 +3,8 @@
     python benchmarks/conduct_ablation.py FILE [FILE ...]
 
 Only the first 80% of the acts of each file are used: weights are fitted to the first 80% of those and
-scored on the rest, with all parts and with one of them left out.  Differences are those of one split of
-one file and have no interval here: `goodoffices backtest` gives scores that are kept.
+scored on the rest, with all parts and with one of them left out.  The table is kept as a run of the sort
+"ablation", whose id is printed.  Differences are those of one split of one file and have no interval.
 """
 
 import argparse
@@ -16,8 +16,10 @@ from goodoffices.conduct.acts import taken
 from goodoffices.conduct.model import Follower
 from goodoffices.conduct.parts import PARTS
 from goodoffices.core import logistic, scoring
+from goodoffices.workbench.bench import code_stamp
 from goodoffices.workbench.conduct_model import driver, shipped_recipe
 from goodoffices.workbench.conducting import acts_of
+from goodoffices.workbench.runs import Runs, now
 
 SHARE = 0.8
 GROUPS = ("near leanings only", "far leanings only", "no effects", "effects only")
@@ -55,6 +57,8 @@ def main() -> None:
     for name in columns():
         cells = (f"{some[name]:10.4f} {some[name] - some['all parts']:+.4f}" for some in told.values())
         print(f"{name:28}" + "".join(f"{cell:>18}" for cell in cells))
+    about = {"at": now(), "code": code_stamp(), "recipe": shipped_recipe().to_dict(), "share": SHARE}
+    print("run", Runs().keep("ablation", {**about, "losses": told}))
 
 
 if __name__ == "__main__":

@@ -144,7 +144,13 @@ def test_one_sign_and_nothing_are_refused(acts):
 
 def test_repeated_reports_are_one_act():
     """Same day, actor, target and code: one act; zero values and acts on oneself are none."""
-    rows = [(735000, 0, 1, 4.0), (735000, 0, 1, 4.0), (735000, 1, 0, 4.0), (735001, 0, 1, 0.0), (735001, 1, 1, 3.0)]
+    rows = [
+        (735000, 0, 1, 4.0),
+        (735000, 0, 1, 4.0),
+        (735000, 1, 0, 4.0),
+        (735001, 0, 1, 0.0),
+        (735001, 1, 1, 3.0),
+    ]
     assert len(tidy(acts_from(rows, 2)).day) == 2
     assert kept(acts_from(rows[:2], 2), ["a", "b"]).tolist() == [0, 1]
     with pytest.raises(UsageError, match="no act is left"):
@@ -161,3 +167,12 @@ def test_mirrored_names_mirror_every_forecast(acts):
     mirrored = acts._replace(actor=place[acts.actor], target=place[acts.target], parties=parties)
     one, other = (chances(driver(), fitted(driver(), Recipe(), some), some) for some in (acts, mirrored))
     assert np.abs(one - other).max() < 1e-9
+
+
+def test_the_two_directions_of_a_pair_are_told_apart():
+    """One side only good, the other only bad: what each does next is not the same."""
+    rows = [(735000 + k, *((0, 1, 4.0) if k % 2 else (1, 0, -5.0))) for k in range(60)]
+    own = ConductModel().read(acts_from(rows, 2))
+    one, other = own.predict(pairs=[("p000", "p001"), ("p001", "p000")])
+    assert one.why["pair"] > 0.5
+    assert other.why["pair"] < -0.5

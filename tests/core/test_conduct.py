@@ -116,3 +116,19 @@ def test_streaming_day_by_day_equals_one_pass():
         bit.take_in(type(acts)(*(column[rows] for column in acts[:-1]), acts.parties))
     pairs, at = [("p000", "p001"), ("p003", "p002"), ("p005", "p000")], int(acts.day[-1]) + 5
     assert (whole.look(pairs, at)[0] == bit.look(pairs, at)[0]).all()
+
+
+def test_an_act_tells_less_the_more_effects_share_it():
+    """What an act tells is divided: no effect moves by more than its own variance would by itself."""
+    chance = 0.7
+    alone, shared = records.shared(chance, 0.3), records.shared(chance, 3.0)
+    assert shared < alone < 1.0
+    assert records.gain(0.3, 0.3, shared) < records.gain(0.3, 0.3, alone)
+    assert records.narrowed(0.3, chance, alone) < 0.3
+    assert records.expected(2.0, 8.0) == pytest.approx(1 / (1 + np.exp(-2.0 / (1 + np.pi) ** 0.5)))
+
+
+def test_leanings_of_hand_made_counts():
+    """Three good acts and one bad: 2 of 4.5, and 2 of 9; nothing seen is zero."""
+    assert records.leaning(2.0, 4.0, 0.5, 5.0) == pytest.approx((2 / 4.5, 2 / 9))
+    assert records.leaning(0.0, 0.0, 0.5, 5.0) == (0.0, 0.0)
