@@ -137,16 +137,20 @@ def score(
     """Fit on the first part by the recipe that ships, score the rest beside all baselines, keep the run."""
     from goodoffices.workbench import conduct_model, conduct_scores  # noqa: PLC0415 - heavy
 
+    found = _found(store, events, source)
     run = conduct_scores.scored(
-        _found(store, events, source), conduct_model.shipped_recipe(), split=split, models=models, runs=runs,
+        found, conduct_model.shipped_recipe(), split=split, models=models, runs=runs,
         note=note, tick=lambda done, total, name: _tick(done, total, name, as_json=as_json),
     )  # fmt: skip
-    told = conduct_scores.score_dict(run)
+    told = conduct_scores.score_dict(run, found)
     if as_json:
         print_json(told)
         return
     said = _("{n} acts from {first} to {last}, run {run}")
     typer.echo(said.format(n=told["n"], first=run.first, last=run.last, run=run.id))
+    if found.unvalued:
+        missing = _("{n} reports were left out, for their codes have no published value: {codes}")
+        typer.echo(missing.format(n=found.unvalued, codes=", ".join(found.unvalued_codes)))
     typer.echo(_row("conduct", told))
     for name, scores in sorted(told["baselines"].items(), key=lambda item: item[1]["log_loss"]):
         typer.echo(_row(name, scores))

@@ -7,12 +7,13 @@ what stands before a country in brackets, or the rest of a code, or its sector, 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goodoffices.domain.codes import Actor
+from goodoffices.domain.codes import Actor, Code, plain
 from goodoffices.errors import NotFoundError
 from goodoffices.store.actors import SYSTEMS as NAMED
 from goodoffices.store.actors import resolve
@@ -21,9 +22,10 @@ from goodoffices.store.store import Store
 from goodoffices.store.tables import SYSTEMS, codes
 from goodoffices.words import _
 
-__all__ = ["STATE", "Named", "placed", "read_acts"]
+__all__ = ["STATE", "Named", "placed", "read_acts", "unvalued"]
 
 EPOCH = date(1970, 1, 1).toordinal()
+MOST = 5  # codes without a value that are named
 STATE = "state"  # the role of a country that stands by itself
 Named = dict[str, tuple[str, str]]  # name of a party -> its role and its country
 _BRACKETS = re.compile(r"(.+) \((.+)\)")
@@ -44,6 +46,10 @@ FROM reports r JOIN named a ON a.text = r.actor JOIN named b ON b.text = r.targe
 LEFT JOIN valued v ON v.system = r.system AND v.code = r.code
 WHERE {known} AND a.n <> b.n AND coalesce(r.goldstein, v.value) <> 0
 GROUP BY r.happened_on, a.n, b.n, r.code ORDER BY day, place"""
+
+_UNVALUED = """
+SELECT r.code, count(*) AS n FROM reports r LEFT JOIN valued v ON v.system = r.system AND v.code = r.code
+WHERE {known} AND coalesce(r.goldstein, v.value) IS NULL GROUP BY r.code ORDER BY n DESC, r.code"""
 
 
 def read_acts(
@@ -144,14 +150,28 @@ def _lay_codes(store: Store, known: str) -> None:
     _lay(store, "valued", {n: (kind, column) for (n, kind), column in zip(kinds, columns, strict=True)})
 
 
+@cache
+def _labels() -> Mapping[str, Code]:
+    return {plain(one.label): one for one in codes("cameo").values()}
+
+
+def unvalued(store: Store, source: str, as_of: date | None) -> tuple[int, tuple[str, ...]]:
+    """Count the reports whose code has no published value, and name the most frequent of these codes.
+
+    To be asked after `read_acts`, which lays out the values.
+    """
+    found = store.query(_UNVALUED.format(known=_known(source, as_of))).fetchall()
+    return sum(n for _code, n in found), tuple(code for code, _n in found[:MOST])
+
+
 def _told(system: str, code: str) -> tuple[float | None, int | None]:
     """Give the published value of a code and its quad class, as far as the tables know them."""
     if system not in SYSTEMS or not code:
         return None, None
     table = codes(system)
     found = table.get(code.casefold() if system == "icews" else code) or table.get(code.partition("/")[0])
-    if found is None and system == "icews":  # tables in the manner of ICEWS whose relations are codes
-        found = codes("cameo").get(code)
+    if found is None and system == "icews":  # tables in the manner of ICEWS: relations as codes, or labels
+        found = codes("cameo").get(code) or _labels().get(plain(code))
     if found is None:
         return None, None
     quad = found.quad or (None if found.goldstein is None else 1 if found.goldstein > 0 else 3)

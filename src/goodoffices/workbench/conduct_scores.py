@@ -53,7 +53,7 @@ def scored(
     return backtesting.score(found, tried, Split(share=split), note=note, runs=Runs(runs), tick=tick)
 
 
-def score_dict(run: Run) -> dict[str, Any]:
+def score_dict(run: Run, found: Found) -> dict[str, Any]:
     """Give a scoring as plain data: the model's scores on top, baselines beside them, stamps below."""
     own = run.result(OWN).scores
     names = ("log_loss", "brier", "auc", "ece", "ece_perfect")
@@ -68,5 +68,6 @@ def score_dict(run: Run) -> dict[str, Any]:
     }
     return {
         "ok": True, "n": own.n, **{name: getattr(own, name) for name in names}, "baselines": told,
+        "rejected": found.rejected, "unvalued": found.unvalued, "unvalued_codes": list(found.unvalued_codes),
         "run": run.id, "design": dict(run.design), **kept, "said": _(SAID),
     }  # fmt: skip

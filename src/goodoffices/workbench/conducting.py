@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from goodoffices.errors import ExtraMissing, NotFoundError, UsageError
 from goodoffices.words import _
 
 try:
-    from goodoffices.store.acts import Named, placed, read_acts
+    from goodoffices.store.acts import Named, placed, read_acts, unvalued
     from goodoffices.store.grouping import sources
     from goodoffices.store.store import Store
     from goodoffices.workbench.feeds import event_sources, import_events
@@ -42,6 +42,8 @@ class Found:
         Lines of a file that could not be read.
     system
         How actors are named.
+    unvalued, unvalued_codes
+        Reports whose code has no published value, and the most frequent of these codes.
     """
 
     acts: Acts
@@ -51,6 +53,8 @@ class Found:
     source: str
     rejected: int = 0
     system: str = "name"
+    unvalued: int = 0
+    unvalued_codes: tuple[str, ...] = ()
 
 
 _FILES = "SELECT sha256, actors FROM files WHERE source = ? ORDER BY sha256"
@@ -88,8 +92,7 @@ def acts_of(
             raise UsageError(f"{events.name}: {why}" if events.name not in why else why)
         found = _stored(beside, "", as_of, by_country=by_country)
     rejected = sum(file.rejected for file in run.files)
-    return Found(acts=found.acts, codes=found.codes, data=found.data, name=events.name,
-                 source=found.source, rejected=rejected, system=found.system)  # fmt: skip
+    return replace(found, name=events.name, rejected=rejected)
 
 
 def _reader(events: Path, source: str) -> str:
@@ -107,6 +110,7 @@ def _stored(store: Path, source: str, as_of: date | None, *, by_country: bool) -
         name = _named(sources(opened), source, store)
         files = opened.query(_FILES, [name]).fetchall()
         parties, columns = read_acts(opened, name, as_of=as_of, by_country=by_country)
+        without, named = unvalued(opened, name, as_of)
     if not len(columns["day"]):
         said = _("{store}: no report of {source} is an act: none has a published value other than zero "
                  "between two different actors")  # fmt: skip
@@ -116,7 +120,7 @@ def _stored(store: Path, source: str, as_of: date | None, *, by_country: bool) -
     codes = columns.pop("code").astype(np.str_)
     return Found(
         acts=_acts(parties, columns), codes=codes, data=data, name=f"{store.name} {name}", source=name,
-        system=files[-1][1],
+        system=files[-1][1], unvalued=without, unvalued_codes=named,
     )  # fmt: skip
 
 
