@@ -91,13 +91,15 @@ def test_links_within_the_docs_arrive(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_commands_shown_in_the_docs_exist(page):
-    """Each `goodoffices ...` line in a code block names a command and options that exist."""
-    blocks = re.findall(r"^```\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
-    lines = [line for block in blocks for line in block.splitlines() if line.startswith("goodoffices ")]
+    """Each `goodoffices ...` line of its own names a command and options that exist."""
+    text = re.sub(r" *\\\n *", " ", page.read_text(encoding="utf-8"))  # lines that go on
+    lines = [line.strip() for line in text.splitlines() if re.match(r"(    )?goodoffices [a-z]", line)]
     for line in lines:
         for part in line.split("&&"):
             words = shlex.split(part, comments=True)[1:]
-            command = COMMANDS[words[0]]
+            command = COMMANDS[words.pop(0)]
+            while hasattr(command, "commands"):
+                command = command.commands[words.pop(0)]
             options = {option for param in command.params for option in param.opts}
 
             assert {w for w in words if w.startswith("-")} <= options, line
