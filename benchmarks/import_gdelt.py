@@ -4,8 +4,10 @@
 
 Made-up files are written one at a time, read by polars (eight columns), imported into one store, and
 removed, so that the disk holds one at a time whatever the size of the stream. Both rates are those of
-the same files in the same run. The most memory that the importing process ever held is printed; it
-imports in a process of its own, so that what polars took does not count.
+the same files in the same run, which take turns in who is first: each has one process of its own
+for the whole stream, as one who imports many files has. Time of the processor is told beside time on
+the clock, for it hangs less on what else the machine does. The most memory that the importing process
+ever held is printed.
 """
 
 import argparse
@@ -15,27 +17,86 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from statistics import median
 
 import polars as pl
 
-from goodoffices.sources.gdelt import SECOND_VERSION
+from goodoffices.sources.gdelt import SECOND_VERSION, Gdelt
+from goodoffices.store.store import Store
 
 EIGHT = ("GLOBALEVENTID", "SQLDATE", "Actor1Code", "Actor2Code", "EventCode", "GoldsteinScale",
          "NumMentions", "DATEADDED")  # fmt: skip
 NUMBERS = {"GLOBALEVENTID": pl.Int64, "SQLDATE": pl.Int32, "GoldsteinScale": pl.Float64,
            "NumMentions": pl.Int32, "DATEADDED": pl.Int64}  # fmt: skip
 BLOCK = 20_000
-IMPORT = """
-import resource, sys
-from goodoffices.workbench.feeds import import_events
-run = import_events("gdelt", [sys.argv[1]], sys.argv[2])
-counts = run.counts()
-assert counts["received"] == counts["stored"] + counts["duplicates"] + counts["rejected"], counts
-assert run.faultless, run.files
-print(counts["stored"], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
+
+
+@dataclass(frozen=True)
+class Took:
+    """What one file took: seconds on the clock and of the processor, megabytes at the most, and rows."""
+
+    clock: float
+    processor: float
+    memory: float
+    rows: int
+
+
+def parse(path: Path) -> int:
+    """Read the eight columns with polars; gives the rows."""
+    schema = {name: NUMBERS.get(name, pl.String) for name in SECOND_VERSION}
+    lines = pl.scan_csv(path, separator="\t", has_header=False, schema=schema, quote_char=None)
+    return lines.select(EIGHT).collect(engine="streaming").height
+
+
+def take_in(path: Path, store: Store) -> int:
+    """Import a file; gives the rows that were stored."""
+    (found,) = store.import_file(Gdelt(), path)
+    assert found.received == found.stored + found.duplicates + found.rejected, found
+    assert found.faultless, found
+    return found.stored
+
+
+def worker(folder: str) -> None:
+    """Parse, or import where a folder for a store is given, one file for each line that comes in."""
+    if not folder:
+        answer(parse)
+        return
+    with Store.open(Path(folder) / "s.duckdb", write=True, folders=[folder]) as store:
+        answer(lambda path: take_in(path, store))
+
+
+def answer(do: Callable[[Path], int]) -> None:
+    """Do it with each file that is named, and tell what it took."""
+    for line in sys.stdin:
+        path, began, used = Path(line.strip()), time.perf_counter(), time.process_time()
+        rows = do(path)
+        clock, processor = time.perf_counter() - began, time.process_time() - used
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(clock, processor, most, rows, flush=True)
+
+
+class Worker:
+    """A process that does one thing with one file after the other."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, "--worker", str(folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
+        )  # fmt: skip
+
+    def __call__(self, path: Path) -> Took:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{path}\n")
+        clock, processor, memory, rows = self._process.stdout.readline().split()
+        return Took(float(clock), float(processor), float(memory), int(rows))
+
+    def close(self) -> None:
+        self._process.communicate()
 
 
 def _place(dice: random.Random) -> list[str]:
@@ -89,55 +150,53 @@ def written(path: Path, megabytes: int, first: int, day: date, lines: list[str])
     return rows - first
 
 
-def parsed(path: Path) -> float:
-    """Seconds that polars takes for the eight columns."""
-    schema = {name: NUMBERS.get(name, pl.String) for name in SECOND_VERSION}
-    began = time.perf_counter()
-    frame = pl.scan_csv(path, separator="\t", has_header=False, schema=schema, quote_char=None)
-    frame.select(EIGHT).collect(engine="streaming")
-    return time.perf_counter() - began
-
-
-def imported(path: Path, store: Path) -> tuple[float, float, int]:
-    """Seconds, megabytes at the most, and rows of one import in a process of its own."""
-    code = IMPORT.replace("run = ", "import time; began = time.perf_counter()\nrun = ")
-    code = code.replace("print(", "print(time.perf_counter() - began, ")
-    done = subprocess.run(
-        [sys.executable, "-c", code, path, store], capture_output=True, text=True, check=True
+def told(done: float, peer: list[Took], own: list[Took]) -> str:
+    """One line on all files so far: rates, and the ratios of single files from least to most."""
+    clock, processor = (
+        [getattr(one, of) / getattr(other, of) for one, other in zip(peer, own, strict=True)]
+        for of in ("clock", "processor")
     )
-    seconds, rows, memory = done.stdout.split()
-    return float(seconds), int(memory) / 1024, int(rows)
+    whole = sum(one.clock for one in peer), sum(one.clock for one in own)
+    return (
+        f"{done:8.0f} MB  polars {done / whole[0]:5.0f} MB/s  import {done / whole[1]:5.0f} MB/s  "
+        f"ratio {whole[0] / whole[1]:.2f}, of files {min(clock):.2f} {median(clock):.2f} {max(clock):.2f}  "
+        f"of the processor {min(processor):.2f} {median(processor):.2f} {max(processor):.2f}  "
+        f"memory {own[-1].memory:.0f} MB"
+    )
+
+
+def stream(megabytes: int, each: int, folder: Path) -> None:
+    """Write, parse and import file by file."""
+    lines, rows, done, day = bodies(random.Random(1)), 1_000_000_000, 0.0, date(2016, 1, 1)
+    peer, own = list[Took](), list[Took]()
+    parser, importer = Worker(""), Worker(folder)
+    while done < megabytes:
+        path = folder / f"{day:%Y%m%d}120000.export.CSV"
+        count = written(path, each, rows, day, lines)
+        for one, found in [(parser, peer), (importer, own)][:: 1 if len(own) % 2 else -1]:
+            found.append(one(path))
+        assert own[-1].rows == peer[-1].rows == count, (own[-1], peer[-1], count)
+        done, rows, day = done + path.stat().st_size / 1e6, rows + count, day + timedelta(days=1)
+        path.unlink()
+        print(told(done, peer, own), flush=True)
+    parser.close()
+    importer.close()
+    parts = sum(part.stat().st_size for part in (folder / "s.parts").glob("*.parquet")) / 1e6
+    print(f"{rows - 1_000_000_000} rows, {parts:.0f} MB of partitions, 8-column peer in the same run")
 
 
 def main() -> None:
-    """Write, parse and import the stream, file by file."""
+    """Write, parse and import the stream."""
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--megabytes", type=int, default=1000)
     asked.add_argument("--file", type=int, default=500, help="megabytes of one file")
+    asked.add_argument("--worker", help=argparse.SUPPRESS)
     given = asked.parse_args()
-    lines, rows, done = bodies(random.Random(1)), 1_000_000_000, [0.0, 0.0, 0.0]
-    most = 0.0
+    if given.worker is not None:
+        worker(given.worker)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        store, day = Path(folder) / "s.duckdb", date(2016, 1, 1)
-        while done[0] < given.megabytes:
-            path = Path(folder) / f"{day:%Y%m%d}120000.export.CSV"
-            count = written(path, given.file, rows, day, lines)
-            polars = parsed(path)
-            seconds, memory, stored = imported(path, store)
-            assert stored == count, (stored, count)
-            size = path.stat().st_size / 1e6
-            done = [done[0] + size, done[1] + polars, done[2] + seconds]
-            most, rows, day = max(most, memory), rows + count, day + timedelta(days=1)
-            path.unlink()
-            print(
-                f"{done[0]:8.0f} MB  polars {done[0] / done[1]:5.0f} MB/s  "
-                f"import {done[0] / done[2]:5.0f} MB/s  "
-                f"ratio {done[1] / done[2]:.2f}  this file {polars / seconds:.2f}  memory {most:.0f} MB",
-                flush=True,
-            )
-        parts = sum(part.stat().st_size for part in store.with_suffix(".parts").glob("*.parquet")) / 1e6
-        print(f"{rows - 1_000_000_000} rows, {parts:.0f} MB of partitions, 8-column peer in the same run")
-    print(f"this process at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        stream(given.megabytes, given.file, Path(folder))
 
 
 if __name__ == "__main__":

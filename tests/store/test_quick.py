@@ -10,6 +10,7 @@ from goodoffices.sources.gdelt import Gdelt
 from goodoffices.sources.icews import Icews
 from goodoffices.sources.keds import Keds
 from goodoffices.store import intake
+from goodoffices.store.pieces import Pieces
 from goodoffices.store.quick import staged_quickly
 from goodoffices.store.store import Store
 from tests.sources.writing import SAMPLES, gdelt_row, gdelt_text, icews_raw
@@ -19,7 +20,7 @@ TODAY = date(2020, 1, 1)
 
 def rows(tmp_path, source, file, *, quick, monkeypatch):
     if not quick:
-        monkeypatch.setattr(intake, "staged_quickly", lambda *_arguments: False)
+        monkeypatch.setattr(intake, "staged_quickly", lambda *_arguments: None)
     with Store.open(tmp_path / f"{quick}.duckdb", write=True, folders=[file.parent], today=TODAY) as store:
         store.import_file(source, file)
         kinds = store.query("DESCRIBE SELECT * FROM reports").fetchall()
@@ -39,7 +40,7 @@ def test_both_ways_give_the_same_rows(tmp_path, monkeypatch, name):
             .replace("Longitude\t0.5", "Longitude")
             .replace("\t\t0.5", "\t0.5")
         )
-    assert staged_quickly(file, source.layout(str(file)), 1, TODAY, tmp_path / "x.parquet")
+    assert staged_quickly(Pieces(file), source.layout(str(file)), 1, TODAY, tmp_path / "x.parquet")
     one = rows(tmp_path, source, file, quick=True, monkeypatch=monkeypatch)
     two = rows(tmp_path, source, file, quick=False, monkeypatch=monkeypatch)
     assert one == two
@@ -64,7 +65,7 @@ def test_the_short_cut_gives_way_to_anything_odd(tmp_path, odd):
     file = tmp_path / "x.export.CSV"
     file.write_text(gdelt_text(5) + odd + "\n")
     layout = Gdelt().layout(str(file))
-    assert not staged_quickly(file, layout, 1, TODAY, tmp_path / "x.parquet")
+    assert not staged_quickly(Pieces(file), layout, 1, TODAY, tmp_path / "x.parquet")
 
 
 def test_lines_that_are_too_long_are_found_by_counting(tmp_path):
@@ -79,4 +80,4 @@ def test_lines_that_are_too_long_are_found_by_counting(tmp_path):
 def test_quoted_tables_go_the_careful_way(tmp_path):
     """The short cut is for plain lines only."""
     file = SAMPLES / "keds.csv"
-    assert not staged_quickly(file, Keds().layout(str(file)), 1, TODAY, tmp_path / "x.parquet")
+    assert not staged_quickly(Pieces(file), Keds().layout(str(file)), 1, TODAY, tmp_path / "x.parquet")

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import hashlib
 import io
 import os
 import resource
@@ -24,7 +25,7 @@ from goodoffices.sources.gdelt import Gdelt
 from goodoffices.sources.icews import Icews
 from goodoffices.sources.keds import Keds
 from goodoffices.sources.plain import Plain
-from goodoffices.store import schema, unpacking
+from goodoffices.store import pieces, schema
 from goodoffices.store.store import Store
 from goodoffices.workbench.feeds import import_events, store_info
 from tests.sources.writing import gdelt_row, gdelt_text, icews_raw
@@ -502,20 +503,47 @@ def test_a_master_list_stands_for_the_files_beside_it(tmp_path):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(alphabet="ab\n\r\0", max_size=60), chunk=st.integers(1, 7))
-def test_lines_are_counted_alike_however_the_bytes_come(tmp_path_factory, text, chunk):
-    """Lines and empty lines are those that splitting the whole text gives, at any size of chunk."""
+@given(text=st.text(alphabet="ab\n\r\0", max_size=60), chunk=st.integers(1, 7), piece=st.integers(3, 20))
+def test_lines_are_counted_alike_however_the_bytes_come(tmp_path_factory, text, chunk, piece):
+    """Lines and empty lines are those that splitting the whole text gives, in pieces of any size."""
     file = written(tmp_path_factory.mktemp("c") / "x", text)
-    before, unpacking.CHUNK = unpacking.CHUNK, chunk
-    try:
-        found = unpacking.counted(file)
-    finally:
-        unpacking.CHUNK = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "CHUNK", chunk)
+        patch.setattr(pieces, "PIECE", piece)
+        patch.setattr(pieces, "PROBE", 2)
+        came = list(pieces.Pieces(file))
+        found = pieces.lines_of(file)
+    assert b"".join(came) == file.read_bytes()
+    assert all(one.endswith(b"\n") or b"\n" not in one for one in came[:-1])
     lines = text.removesuffix("\n").split("\n") if text else []
     assert found.lines == len(lines)
     ended = text.split("\n")[:-1]
     assert found.blank == tuple(n for n, line in enumerate(ended, 1) if line in ("", "\r"))
     assert found.nul == ("\0" in text)
+    assert found.stray == ("\r" in text.replace("\r\n", "\n"))
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.text(alphabet="a,\t\r\0\n", max_size=3), min_size=1, max_size=4),
+    sign=st.sampled_from("\t,"),
+    ended=st.booleans(),
+    chunk=st.integers(1, 7),
+)
+def test_lines_are_even_only_if_each_has_its_cells(tmp_path_factory, rows, sign, ended, chunk):
+    """Of rows that have three cells at least, one sign or line too many is never made up for."""
+    text = "\n".join(f"x{sign}{row}{sign}y" for row in rows) + ("\n" if ended else "")
+    file = written(tmp_path_factory.mktemp("c") / "x", text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pieces, "CHUNK", chunk)
+        patch.setattr(pieces, "PIECE", 5)
+        patch.setattr(pieces, "PROBE", 2)
+        found = pieces.Pieces(file, sign.encode()).rest()
+    assert found.sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert found.size == len(text)
+    assert found.even(len(rows), 3) == all(
+        set(row) <= ({"a", ","} if sign == "\t" else {"a"}) for row in rows
+    )
 
 
 # ---- real files -----------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ rejected lines and small files' rows become visible in one transaction after tha
 """
 
 import contextlib
+import functools
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -20,23 +20,19 @@ import duckdb
 from goodoffices.domain.events import Imported, Layout
 from goodoffices.domain.ports import EventSource
 from goodoffices.errors import StoreError
-from goodoffices.store.quick import rising, staged_quickly
+from goodoffices.store.pace import Pace, Stopped
+from goodoffices.store.pieces import Bytes, Lines, Pieces, lines_of
+from goodoffices.store.quick import Passed, staged_quickly
 from goodoffices.store.reading import key, lost_zeros, rejected_by_reader, staging
 from goodoffices.store.safe import literal, told
-from goodoffices.store.schema import PART_COLUMNS
-from goodoffices.store.sifting import COMPRESSION, Sieve, Sifted, sifted, superseding
-from goodoffices.store.unpacking import Counted, Unit, counted, mended
+from goodoffices.store.schema import PART_COLUMNS, part_rows
+from goodoffices.store.sifting import COMPRESSION, Glance, Sieve, Sifted, glanced, sifted, superseding
+from goodoffices.store.unpacking import Unit, mended
 from goodoffices.words import _
 
-__all__ = ["PHASES", "Intake", "Stopped", "cleared", "nothing"]
+__all__ = ["PHASES", "Intake", "cleared", "nothing"]
 
 PHASES = ("read", "insert", "rejects", "rename", "commit")
-
-Stop = Callable[[], bool]
-
-
-class Stopped(Exception):  # noqa: N818 - it is how an import ends when asked to
-    """The user asked to stop; the unit at hand was taken back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +42,10 @@ class Work:
     source: EventSource
     unit: Unit
     layout: Layout
-    counted: Counted
+    bytes: Bytes
     file: int
     room: Path
+    passed: Passed | None
 
     @property
     def staged(self) -> Path:
@@ -69,9 +66,17 @@ class Work:
 
     @property
     def even(self) -> bool:
-        """Has every line as many cells as there are columns? No line has fewer, or it would not be asked."""
-        cells = len(self.layout.options["columns"]) if self.by_lines else 0
-        return not self.counted.odd and self.counted.signs == self.counted.lines * (cells - 1)
+        """Has every line as many cells as there are columns? No line has fewer, or it had not passed."""
+        if self.passed is None or not self.by_lines:
+            return False
+        return self.bytes.even(self.passed.rows + self.first_line - 1, len(self.layout.options["columns"]))
+
+    @functools.cached_property
+    def lines(self) -> Lines:
+        """The lines of the file, read once more unless they are even."""
+        if self.passed is not None and self.even:
+            return Lines(lines=self.passed.rows + self.first_line - 1)
+        return lines_of(self.unit.path)
 
 
 def _sign(layout: Layout) -> bytes:
@@ -118,7 +123,7 @@ class Intake:
         return self._connection.execute(question, list(values)).fetchall()
 
     def unit(
-        self, source: EventSource, unit: Unit, mapping: Mapping[str, str] | None, room: Path, stop: Stop
+        self, source: EventSource, unit: Unit, mapping: Mapping[str, str] | None, room: Path, pace: Pace
     ) -> Imported:
         """Take in one unit; one that is there already changes nothing."""
         self._phase("read")
@@ -127,43 +132,54 @@ class Intake:
             return nothing(source, unit.name, _("{file}: empty, no bytes at all").format(file=unit.name))
         layout = source.layout(str(unit.path), mapping)
         file = self._rows("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
-        with ThreadPoolExecutor(1) as beside:
-            coming = beside.submit(counted, unit.path, _sign(layout))
-            if self._rows("SELECT 1 FROM files WHERE source = ? AND size = ?", [source.name, size]):
-                coming.result()  # it may be there already: first look, then read
-            if coming.done() and (found := self._rows(_SEEN, [source.name, coming.result().sha256])):
-                return _seen(source, found[0])
-            quick = staged_quickly(unit.path, layout, file, self._today, room / "staged.parquet")
-            count = coming.result()
-        if stop():
-            raise Stopped
-        work = Work(source=source, unit=unit, layout=layout, counted=count, file=file, room=room)
-        self._read(work, stop, quick=quick and work.even)
-        return self._kept(work, *self._sift(work))
+        alike = "SELECT 1 FROM files WHERE source = ? AND name = ? AND size = ?"
+        likely = self._rows(alike, [source.name, unit.name, size])
+        if likely and (seen := self._known(source, Pieces(unit.path, seen=pace.came).rest())):
+            return seen
+        pieces = Pieces(unit.path, _sign(layout), pace.came)
+        passed = staged_quickly(pieces, layout, file, self._today, room / "staged.parquet")
+        if passed is None:
+            pace.again()
+        whole = pieces.rest()
+        pace.checked()
+        if seen := self._known(source, whole):
+            return seen
+        work = Work(source=source, unit=unit, layout=layout, bytes=whole, file=file, room=room, passed=passed)
+        return self._kept(work, *self._sift(work, self._read(work, pace)))
 
-    def _read(self, work: Work, stop: Stop, *, quick: bool) -> None:
+    def _known(self, source: EventSource, whole: Bytes) -> Imported | None:
+        """Give what became of a file when it was taken in before; None if it never was."""
+        found = self._rows(_SEEN, [source.name, whole.sha256])
+        return _seen(source, found[0]) if found else None
+
+    def _read(self, work: Work, pace: Pace) -> Glance:
         """Let the reader write every row it can read; what it refuses stays in its own table."""
         self._connection.execute("DROP TABLE IF EXISTS reject_errors")
         self._connection.execute("DROP TABLE IF EXISTS reject_scans")
-        if not quick:
+        if not work.even:
+            pace.again()
             path = work.unit.path
-            if work.by_lines and work.counted.stray:
+            if work.by_lines and work.lines.stray:
                 path = mended(path, work.room / "mended")
-            question = staging(path, work.layout, work.file, self._today, nul=work.counted.nul)
+            question = staging(path, work.layout, work.file, self._today, nul=work.lines.nul)
             with told(work.unit.name):
-                self._stoppable(f"COPY ({question}) TO {literal(work.staged)} ({COMPRESSION})", stop)
+                self._stoppable(f"COPY ({question}) TO {literal(work.staged)} ({COMPRESSION})", pace)
         known = self._rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'")
         refused = rejected_by_reader() if known else _NONE_REFUSED
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS {refused}")
+        return glanced(self._connection, work.staged, work.passed if work.even else None)
 
-    def _stoppable(self, question: str, stop: Stop) -> None:
-        """Run a long question so that the user can stop it."""
+    def _stoppable(self, question: str, pace: Pace) -> None:
+        """Run a long question so that the user can stop it, and sees how far it is."""
         done = threading.Event()
 
         def watch() -> None:
             while not done.wait(0.2):
-                if stop():
+                try:
+                    pace.checked()
+                except Stopped:
                     self._connection.interrupt()
+                pace.read(max(0.0, self._connection.query_progress()) / 100)
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
@@ -174,38 +190,33 @@ class Intake:
         finally:
             done.set()
             watcher.join()
-        if stop():
-            raise Stopped
+        pace.checked()
+        pace.read(1.0)
 
-    def _sift(self, work: Work) -> tuple[Sifted, Sieve]:
+    def _sift(self, work: Work, glance: Glance) -> tuple[Sifted, Sieve, Glance]:
+        """Give what stays, against what it was held, and what is to be known of it."""
         self._phase("insert")
         refused = [row[0] for row in self._rows("SELECT line FROM refused ORDER BY line")]
-        staged = f"read_parquet({literal(work.staged)})"
-        asked = f"SELECT count(fault), {_EDGES} FROM {staged}"
-        faults, *edges = self._rows(asked)[0]
-        codes = [row[0] for row in self._rows(f"SELECT DISTINCT code FROM {staged}")]
         sieve = Sieve(
             layout=work.layout,
             today=self._today,
-            others=self._overlapping(work, edges),
+            others=self._overlapping(work, glance.edges),
             refused=refused,
-            blank=work.counted.blank if work.by_lines else (),
+            blank=work.lines.blank if work.by_lines else (),
             first_line=work.first_line,
-            lost=lost_zeros(codes) if work.layout.codes in {"cameo", "weis"} else (),
+            lost=lost_zeros(glance.codes) if work.layout.codes in {"cameo", "weis"} else (),
         )
-        doubtful = faults or sieve.lost or sieve.others or refused or sieve.blank
-        clean = not doubtful and self._all_differ(work)
-        done = sifted(self._connection, work.staged, work.sound, sieve, clean=clean)
+        doubtful = glance.faults or sieve.lost or sieve.others or refused or sieve.blank
+        clean = not doubtful and self._all_differ(work, glance)
+        done = sifted(self._connection, work.staged, work.sound, sieve, rows=glance.rows, clean=clean)
         superseding(self._connection, work.sound, sieve, clean=clean)
-        return done, sieve
+        return done, sieve, glance if clean else glanced(self._connection, work.sound)
 
-    def _all_differ(self, work: Work) -> bool:
+    def _all_differ(self, work: Work, glance: Glance) -> bool:
         """Is no key there twice? Ids that only ever rise are enough, and quicker to see."""
-        if work.layout.key == ("event_id",) and rising(work.staged, "event_id"):
+        if work.layout.key == ("event_id",) and glance.differ:
             return True
-        asked = (
-            f"SELECT count(*) = count(DISTINCT {key(work.layout)}) FROM read_parquet({literal(work.staged)})"
-        )
+        asked = f"SELECT count(*) = count(DISTINCT {key(work.layout)}) FROM {part_rows([work.staged])}"
         return bool(self._rows(asked)[0][0])
 
     def _overlapping(self, work: Work, edges: Sequence[Any]) -> list[str]:
@@ -222,26 +233,23 @@ class Intake:
         asked = [f"SELECT * FROM small WHERE file IN ({', '.join(small)})"] if small else []
         for _file, part in near:
             if part:
-                read = f"read_parquet({literal(self._parts / part)}, file_row_number=true)"
+                read = part_rows([self._parts / part])
                 asked.append(f"SELECT *, file_row_number AS row_number FROM {read}")
         return asked
 
-    def _kept(self, work: Work, done: Sifted, sieve: Sieve) -> Imported:
+    def _kept(self, work: Work, done: Sifted, sieve: Sieve, glance: Glance) -> Imported:
         """Make a unit visible: sync, rename, and then one transaction."""
         refused = len(sieve.refused)
         rejected = refused + done.faulty
         received = done.stored + done.duplicates + rejected
         if work.by_lines:
             lines = (
-                work.counted.lines
-                - len([n for n in sieve.blank if n >= work.first_line])
-                - work.first_line
-                + 1
+                work.lines.lines - len([n for n in sieve.blank if n >= work.first_line]) - work.first_line + 1
             )
             if lines != received:
                 said = _("{file}: {lines} lines of data, but {rows} were accounted for; not taken in")
                 raise StoreError(said.format(file=work.unit.name, lines=lines, rows=received))
-        part = "" if done.stored < self._small else f"{work.counted.sha256}-{work.file}.parquet"
+        part = "" if done.stored < self._small else f"{work.bytes.sha256}-{work.file}.parquet"
         self._phase("rejects")
         self._connection.begin()
         try:
@@ -251,8 +259,7 @@ class Intake:
                 _synced(work.sound)
                 work.sound.rename(self._parts / part)
                 _synced(self._parts)
-            rows = literal(self._parts / part if part else work.sound)
-            self._enter(work, part, rows, (received, done.stored, done.duplicates, rejected))
+            self._enter(work, part, (received, done.stored, done.duplicates, rejected), glance)
             self._phase("commit")
             self._connection.commit()
         except BaseException:
@@ -263,22 +270,23 @@ class Intake:
             raise
         return self._told(work)
 
-    def _enter(self, work: Work, part: str, rows: str, counts: tuple[int, int, int, int]) -> None:
-        read = f"read_parquet({rows}, file_row_number=true)"
-        first_id, last_id, first, last = self._rows(f"SELECT {_EDGES} FROM {read}")[0]
+    def _enter(self, work: Work, part: str, counts: tuple[int, int, int, int], glance: Glance) -> None:
+        first_id, last_id, first, last = glance.edges
         edges = (first, last, first_id, last_id)
         source, layout = work.source, work.layout
         values = [
-            work.file, source.name, work.unit.name, work.counted.sha256, work.counted.size, layout.codes,
+            work.file, source.name, work.unit.name, work.bytes.sha256, work.bytes.size, layout.codes,
             layout.actors, layout.known_says, work.first_line, *counts, *edges, part, source.licence,
             source.url, self._today,
         ]  # fmt: skip
         self._connection.execute(f"INSERT INTO files VALUES ({', '.join('?' * len(values))})", values)
         self._connection.execute(
-            f"INSERT INTO days SELECT file, happened_on, count(*) FROM {read} GROUP BY ALL"
+            "INSERT INTO days SELECT ?, unnest(?::DATE[]), unnest(?::BIGINT[])",
+            [work.file, list(glance.days), list(glance.days.values())],
         )
         if not part:
             cells = ", ".join(PART_COLUMNS)
+            read = part_rows([work.sound])
             self._connection.execute(f"INSERT INTO small SELECT file_row_number, {cells} FROM {read}")
         self._connection.execute(
             "DELETE FROM superseded WHERE (file, row_number) IN (SELECT (file, row_number) FROM versions)"
@@ -286,7 +294,7 @@ class Intake:
         self._connection.execute("INSERT INTO superseded SELECT * FROM versions WHERE since IS NOT NULL")
 
     def _told(self, work: Work) -> Imported:
-        found = self._rows(_SEEN, [work.source.name, work.counted.sha256])[0]
+        found = self._rows(_SEEN, [work.source.name, work.bytes.sha256])[0]
         made = replace(_seen(work.source, found), already=False)
         if made.rejected:
             said = _("{file}: {n} of {all} lines were rejected; the first, line {line}: {reason}")
@@ -309,7 +317,6 @@ _SEEN = (
     "SELECT name, received, stored, duplicates, rejected, first, last FROM files "
     "WHERE source = ? AND sha256 = ?"
 )
-_EDGES = "min(event_id), max(event_id), min(happened_on), max(happened_on)"
 _NONE_REFUSED = "SELECT 0::BIGINT AS line, '' AS \"column\", '' AS reason, '' AS raw WHERE false"
 _REJECTS = (
     'INSERT INTO rejects SELECT ?, line, "column", reason, raw FROM refused UNION ALL '

@@ -1,14 +1,17 @@
 """The tables of a store, and how a store of an older version becomes one of this version."""
 
+from collections.abc import Iterable
 from datetime import date
+from pathlib import Path
 
 import duckdb
 
 from goodoffices.domain.events import COLUMNS
 from goodoffices.errors import StoreError
+from goodoffices.store.safe import literal
 from goodoffices.words import _
 
-__all__ = ["PART_COLUMNS", "STEPS", "VERSION", "brought_up", "version_of"]
+__all__ = ["PART_COLUMNS", "STEPS", "VERSION", "brought_up", "part_rows", "version_of"]
 
 PART_COLUMNS = {"file": "INTEGER", "line": "BIGINT", **COLUMNS, "known_assumed": "BOOLEAN"}
 _ROWS = ", ".join(f"{name} {kind}" for name, kind in PART_COLUMNS.items())
@@ -42,6 +45,18 @@ STEPS: tuple[tuple[str, ...], ...] = (
 """What each version adds to the one before it; a step that was ever released is never changed."""
 
 VERSION = len(STEPS)
+
+_NONE = ", ".join(f"NULL::{kind} AS {name}" for name, kind in {**PART_COLUMNS, "fault": "VARCHAR"}.items())
+
+
+def part_rows(paths: Iterable[Path]) -> str:
+    """Give a question for the rows of partitions, or of one on its way; columns left out are empty in it.
+
+    The rows are numbered within each partition, from 0, as `file_row_number`.
+    """
+    listed = ", ".join(literal(path) for path in paths)
+    read = f"read_parquet([{listed}], union_by_name=true, file_row_number=true)"
+    return f"(SELECT {_NONE} WHERE false UNION ALL BY NAME SELECT * FROM {read})"
 
 
 def version_of(connection: duckdb.DuckDBPyConnection) -> int:

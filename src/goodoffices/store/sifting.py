@@ -5,7 +5,7 @@ later version: both are kept, and the older one is marked as superseded from the
 newer one was known. Only partitions that can hold the same keys are looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,11 +13,12 @@ from pathlib import Path
 import duckdb
 
 from goodoffices.domain.events import COLUMNS, Layout
+from goodoffices.store.quick import Passed
 from goodoffices.store.reading import content, key
 from goodoffices.store.safe import literal
-from goodoffices.store.schema import PART_COLUMNS
+from goodoffices.store.schema import PART_COLUMNS, part_rows
 
-__all__ = ["Sieve", "Sifted", "sifted", "superseding"]
+__all__ = ["Glance", "Sieve", "Sifted", "glanced", "sifted", "superseding"]
 
 COMPRESSION = "FORMAT parquet, COMPRESSION zstd"
 
@@ -54,13 +55,60 @@ class Sifted:
     faulty: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What is to be known of rows on their way in.
+
+    Attributes
+    ----------
+    faults
+        How many rows have a fault.
+    first_id, last_id
+        The least and the greatest id, compared as texts; None where there is none.
+    days
+        How many rows happened on each day; rows without a day are in none.
+    differ
+        Whether it is known that all ids are there and none is there twice.
+    """
+
+    rows: int
+    faults: int
+    first_id: str | None
+    last_id: str | None
+    days: Mapping[date, int]
+    codes: Sequence[str]
+    differ: bool
+
+    @property
+    def edges(self) -> tuple[str | None, str | None, date | None, date | None]:
+        """The first and the last id, and the first and the last day."""
+        return self.first_id, self.last_id, min(self.days, default=None), max(self.days, default=None)
+
+
+def glanced(connection: duckdb.DuckDBPyConnection, path: Path, passed: Passed | None = None) -> Glance:
+    """Look at rows that were written; what was seen in passing is not looked for again."""
+    read = part_rows([path])
+    if passed is None:
+        asked = f"SELECT count(*), min(event_id), max(event_id), count(fault) FROM {read}"
+        rows, first, last, faults = connection.execute(asked).fetchall()[0]
+    else:
+        rows, first, last, faults = passed.rows, passed.first_id, passed.last_id, 0
+    days = f"SELECT happened_on, count(*) FROM {read} WHERE happened_on IS NOT NULL GROUP BY 1"
+    codes = f"SELECT DISTINCT code FROM {read} WHERE code IS NOT NULL"
+    return Glance(
+        rows=rows,
+        faults=faults,
+        first_id=first,
+        last_id=last,
+        days=dict(connection.execute(days).fetchall()),
+        codes=[row[0] for row in connection.execute(codes).fetchall()],
+        differ=passed is not None and passed.differ,
+    )
+
+
 def _one(connection: duckdb.DuckDBPyConnection, question: str) -> int:
     found = connection.execute(question).fetchone()
     return int(found[0]) if found else 0
-
-
-def _read(path: Path) -> str:
-    return f"read_parquet({literal(path)}, file_row_number=true)"
 
 
 def _others(sieve: Sieve) -> str:
@@ -75,7 +123,7 @@ def _faults(connection: duckdb.DuckDBPyConnection, staged: Path, sieve: Sieve) -
     raw = f"concat_ws(chr(9), {', '.join(COLUMNS)})"
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE faulty AS SELECT file_row_number AS row_number, {fault} AS fault, "
-        f"left({raw}, 2000) AS raw FROM {_read(staged)} WHERE {fault} IS NOT NULL"
+        f"left({raw}, 2000) AS raw FROM {part_rows([staged])} WHERE {fault} IS NOT NULL"
     )
 
 
@@ -86,7 +134,7 @@ def _duplicates(connection: duckdb.DuckDBPyConnection, staged: Path, sieve: Siev
     """Collect the rows that the file itself, or the store, holds already and knew no later."""
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE sound AS SELECT file_row_number AS row_number, known_on, "
-        f"{content()} AS h, {key(sieve.layout)} AS k FROM {_read(staged)} s "
+        f"{content()} AS h, {key(sieve.layout)} AS k FROM {part_rows([staged])} s "
         "ANTI JOIN faulty f ON f.row_number = s.file_row_number"
     )
     within = (
@@ -124,13 +172,12 @@ def _known(connection: duckdb.DuckDBPyConnection, sieve: Sieve) -> str:
 
 
 def sifted(
-    connection: duckdb.DuckDBPyConnection, staged: Path, target: Path, sieve: Sieve, *, clean: bool
+    connection: duckdb.DuckDBPyConnection, staged: Path, target: Path, sieve: Sieve, *, rows: int, clean: bool
 ) -> Sifted:
-    """Write the rows that stay, in their order and with their lines; `faulty` keeps the others.
+    """Write those of the `rows` that stay, in their order and with their lines; `faulty` keeps the others.
 
     `clean` says that nothing can be wrong with the file: then the staged rows are the answer.
     """
-    rows = _one(connection, f"SELECT count(*) FROM {_read(staged)}")
     _places(connection, sieve)
     if clean:
         connection.execute(
@@ -143,15 +190,15 @@ def sifted(
     cells = ", ".join(f"s.{name}" for name in PART_COLUMNS if name not in {"line", "known_on"})
     line = f"s.file_row_number + {sieve.first_line} + coalesce(g.lines, 0)"
     ordered = (
-        f"SELECT {cells}, {line} AS line, {_known(connection, sieve)} AS known_on FROM {_read(staged)} s "
-        "ASOF LEFT JOIN gone g ON s.file_row_number >= g.before_rows "
+        f"SELECT {cells}, {line} AS line, {_known(connection, sieve)} AS known_on "
+        f"FROM {part_rows([staged])} s ASOF LEFT JOIN gone g ON s.file_row_number >= g.before_rows "
         "ANTI JOIN faulty f ON f.row_number = s.file_row_number "
         "ANTI JOIN twice t ON t.row_number = s.file_row_number ORDER BY s.file_row_number"
     )
     connection.execute(f"COPY ({ordered}) TO {literal(target)} ({COMPRESSION})")
     staged.unlink()
     faulty = _one(connection, "SELECT count(*) FROM faulty")
-    stored = _one(connection, f"SELECT count(*) FROM {_read(target)}")
+    stored = _one(connection, f"SELECT count(*) FROM {part_rows([target])}")
     return Sifted(stored=stored, duplicates=rows - faulty - stored, faulty=faulty)
 
 
@@ -162,7 +209,7 @@ def superseding(connection: duckdb.DuckDBPyConnection, target: Path, sieve: Siev
         return
     mine = (
         f"SELECT file, file_row_number AS row_number, known_on, {content()} AS h, {key(sieve.layout)} AS k "
-        f"FROM {_read(target)}"
+        f"FROM {part_rows([target])}"
     )
     theirs = (
         f" UNION ALL SELECT * FROM ({_others(sieve)}) WHERE k IN (SELECT k FROM mine)" if sieve.others else ""

@@ -21,8 +21,8 @@ from goodoffices.errors import NotFoundError, StoreError
 from goodoffices.store import own_codes
 from goodoffices.store.intake import PHASES, Intake, cleared, nothing
 from goodoffices.store.pace import Pace, Stopped
-from goodoffices.store.safe import MEMORY, connected, literal, told
-from goodoffices.store.schema import PART_COLUMNS, VERSION, brought_up, version_of
+from goodoffices.store.safe import MEMORY, connected, told
+from goodoffices.store.schema import PART_COLUMNS, VERSION, brought_up, part_rows, version_of
 from goodoffices.store.tables import BUILT_IN, ImportedCodes
 from goodoffices.store.unpacking import units
 from goodoffices.words import _
@@ -154,9 +154,7 @@ class Store:
         cells = ", ".join(PART_COLUMNS)
         rows = [f"SELECT row_number, {cells} FROM small"]
         if paths := self._part_paths():
-            listed = ", ".join(literal(path) for path in paths)
-            partitions = f"read_parquet([{listed}], union_by_name=true, file_row_number=true)"
-            rows.append(f"SELECT file_row_number AS row_number, {cells} FROM {partitions}")
+            rows.append(f"SELECT file_row_number AS row_number, {cells} FROM {part_rows(paths)}")
         texts = ", ".join(f"coalesce(r.{name}::VARCHAR, '')" for name in COLUMNS)
         later = bool(self._rows("SELECT 1 FROM superseded LIMIT 1"))
         join = " LEFT JOIN superseded s ON s.file = r.file AND s.row_number = r.row_number" if later else ""

@@ -9,16 +9,19 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from goodoffices.cases.tables import tables
 from goodoffices.domain.events import Imported, StoreInfo
 from goodoffices.domain.ports import EventSource
-from goodoffices.errors import ExtraMissing, GoodOfficesError, UsageError
+from goodoffices.errors import ExtraMissing, GoodOfficesError, NotFoundError, UsageError
+from goodoffices.sources.looking import first_lines
 from goodoffices.words import _
 
 try:
     from goodoffices.store.actors import Asked, unresolved
     from goodoffices.store.safe import DiskFull
     from goodoffices.store.store import Stopped, Store
-    from goodoffices.store.tables import read_actor_map
+    from goodoffices.store.tables import ImportedCodes, read_actor_map
+    from goodoffices.store.tables import import_codes as read_codes
 except ImportError as _missing:
     raise ExtraMissing("events", _("a store of event data")) from _missing
 
@@ -27,6 +30,7 @@ __all__ = [
     "Run",
     "event_sources",
     "given_files",
+    "import_codes",
     "import_events",
     "mapping_of",
     "sized",
@@ -36,6 +40,8 @@ __all__ = [
 
 LISTED = re.compile(r"^\d+ ([0-9a-f]{32}) \S+/(\S+\.export\.csv\.zip)$", re.IGNORECASE)
 UNRESOLVED = 30
+PACKED = {".gz", ".zip"}
+DATA = {".csv", ".json", ".parquet", ".tab", ".tsv", ".txt"}
 LEFT_OUT = "left out"
 
 Tick = Callable[[int, str], None]
@@ -130,6 +136,14 @@ def _outside(path: Path, folder: Path) -> bool:
     return not path.resolve().is_relative_to(folder.resolve())
 
 
+def _hidden_within(path: Path) -> bool:
+    """Does a file look like one of data, and shows nothing by which to tell of which source?"""
+    if path.suffix.lower() in PACKED:
+        first = first_lines(str(path), 1)
+        return not first or "\0" in first[0]
+    return path.suffix.lower() in DATA and not path.stat().st_size
+
+
 def _in_folder(folder: Path, source: EventSource) -> Iterator[Given]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -140,7 +154,8 @@ def _in_folder(folder: Path, source: EventSource) -> Iterator[Given]:
                 said=_("{file}: leads out of the folder; not followed").format(file=name),
             )
         elif path.is_file() and not any(part.startswith(".") for part in Path(name).parts):
-            yield Given(path=path, name=name, said="" if source.knows(str(path)) else LEFT_OUT)
+            meant = source.knows(str(path)) or _hidden_within(path)
+            yield Given(path=path, name=name, said="" if meant else LEFT_OUT)
 
 
 def _in_list(path: Path) -> Iterator[Given]:
@@ -186,14 +201,25 @@ def sized(source: EventSource, paths: Sequence[str | Path]) -> int:
 
 
 def _taken(
-    store: Store, source: EventSource, given: Given, mapping: Mapping[str, str], stop: Any
+    store: Store, source: EventSource, given: Given, mapping: Mapping[str, str], tick: Tick, stop: Any
 ) -> list[Imported]:
+    """Take in one file and tell of its bytes while they come; all in the end, whatever became of it."""
+    size, heard = given.path.stat().st_size, 0
+
+    def came(more: int, name: str) -> None:
+        nonlocal heard
+        heard += more
+        tick(more, name)
+
     try:
-        return store.import_file(source, given.path, mapping, name=given.name, stop=stop)
+        found = store.import_file(source, given.path, mapping, name=given.name, tick=came, stop=stop)
     except DiskFull:
         raise
     except GoodOfficesError as error:
-        return [Imported(source=source.name, file=given.name, said=_told(str(error), given.name))]
+        found = [Imported(source=source.name, file=given.name, said=_told(str(error), given.name))]
+    if heard != size:
+        tick(size - heard, given.name)
+    return found
 
 
 def _told(said: str, name: str) -> str:
@@ -213,7 +239,9 @@ def import_events(
     """Take files and folders of one source into a store; a file with faults does not stop the rest.
 
     `opening` goes to `Store.open`. Files that the store holds already are passed over, so an import
-    that was broken off goes on where it was when it is asked for again.
+    that was broken off goes on where it was when it is asked for again. `tick` is told of bytes as
+    `Store.import_file` tells it; over a whole file they add up to its size. `stop` is asked within
+    files, too: the file at hand is then taken back.
 
     Raises
     ------
@@ -236,16 +264,36 @@ def import_events(
                     told.append(Imported(source=feed.name, file=given.name, said=given.said))
                 continue
             try:
-                told += _taken(opened, feed, given, mapping or {}, stop)
+                told += _taken(opened, feed, given, mapping or {}, tick, stop)
             except Stopped:
                 stopped = True
                 break
             except DiskFull as error:
                 told.append(Imported(source=feed.name, file=given.name, said=str(error)))
                 break
-            tick(given.path.stat().st_size, given.name)
     left_out = tuple(given.name for given in meant if given.said == LEFT_OUT)
     return Run(store=str(store), files=tuple(told), left_out=left_out, stopped=stopped)
+
+
+def import_codes(file: Path, store: str | Path, name: str = "") -> tuple[ImportedCodes, bool]:
+    """Take a list of codes into a store; gives the list, and whether it took the place of another one.
+
+    `name` is the system of codes, as a mapping names it; without it, that of the file is taken.
+
+    Raises
+    ------
+    CaseError
+        With every fault of the file.
+    NotFoundError, StoreError, BusyError
+        As `Store.open`.
+    UsageError
+        If the name is none, or that of a list which comes with the package.
+    """
+    listed = read_codes(file, name or file.stem.lower(), tables().kinds)
+    if not Path(store).is_file():
+        raise NotFoundError(_("no store {path}: goodoffices import makes one").format(path=store))
+    with Store.open(store, write=True) as opened:
+        return listed, opened.keep_codes(listed)
 
 
 def store_info(store: str | Path, actor_map: Path | None = None) -> StoreInfo:
