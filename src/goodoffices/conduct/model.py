@@ -34,6 +34,7 @@ class Driver(Protocol):
     Acts: Any
     Rules: Any
     begin: Any
+    grown: Any
     features: Any
     look: Any
     value: Any
@@ -185,10 +186,8 @@ class Follower:
         size = self.numbering.size
         if self._state is None:
             self._state = self.driver.begin(size + size // 4, day)
-        missing = size - len(self._state.since)
-        if missing > 0:
-            more = self.driver.begin(missing + size // 4, day)
-            self._state = type(more)(*(np.concatenate(both) for both in zip(self._state, more, strict=True)))
+        if size > len(self._state.since):
+            self._state = self.driver.grown(self._state, size + size // 4, day)
 
     def features(self, acts: Acts, first: int = 0) -> NDArray[np.float32]:
         """Take in acts and give the features of each from `first` on, shape (act, feature)."""

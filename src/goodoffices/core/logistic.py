@@ -27,7 +27,8 @@ def _slope(x: NDArray[np.floating[Any]], y: Floats, weights: Floats) -> tuple[Fl
         rows = np.column_stack([x[start : start + CHUNK], np.ones(len(x[start : start + CHUNK]))])
         p = 1.0 / (1.0 + np.exp(-np.clip(rows @ weights, -FAR, FAR)))
         slope += rows.T @ (y[start : start + CHUNK] - p)
-        curve += (rows * (p * (1.0 - p))[:, None]).T @ rows
+        halves = rows * np.sqrt(p * (1.0 - p))[:, None]
+        curve += halves.T @ halves  # of a product with itself, only half is reckoned
     return slope, curve
 
 

@@ -9,6 +9,8 @@ al. 2010, adPredictor); they fade towards zero, so that nobody is held to what h
 The functions here are elementwise and stand once; `core/conduct.py` compiles them.
 """
 
+import numpy as np
+
 from goodoffices.core.elementary import Number, logistic
 
 __all__ = ["expected", "gain", "leaning", "narrowed", "shared", "tempered"]
@@ -28,7 +30,7 @@ def leaning(net: Number, total: Number, near: Number, far: Number) -> tuple[Numb
 
 def tempered(variance: Number) -> Number:
     """Give the factor by which doubt brings a log-odds closer to zero."""
-    return (1.0 + BEND * variance) ** -0.5
+    return 1.0 / np.sqrt(1.0 + BEND * variance)
 
 
 def expected(effects: Number, variance: Number) -> Number:

@@ -1,4 +1,4 @@
-"""One thread for linear algebra: many small products are faster so, and the same on every machine."""
+"""One thread for linear algebra or for trees: faster in many small steps, and the same on every machine."""
 
 import importlib
 from contextlib import AbstractContextManager, nullcontext
@@ -7,16 +7,16 @@ from typing import Any
 __all__ = ["one_thread"]
 
 
-def one_thread() -> AbstractContextManager[Any]:
+def one_thread(of: str = "blas") -> AbstractContextManager[Any]:
     """Hold the linear algebra of NumPy to one thread, where threadpoolctl is installed; else do nothing.
+
+    Of "openmp" it holds loops that scikit-learn compiled, in the thread that asks for it.
 
     Threads that wait for one another in a loop cost more than they give as soon as the machine has
     other work, and the order in which they add up is theirs.
     """
     try:
-        made: AbstractContextManager[Any] = importlib.import_module("threadpoolctl").threadpool_limits(
-            1, "blas"
-        )
+        made: AbstractContextManager[Any] = importlib.import_module("threadpoolctl").threadpool_limits(1, of)
     except ImportError:
         return nullcontext()
     return made
