@@ -10,11 +10,12 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.browser.scenes import ARABIC, CYRILLIC, copied, reworded, spoken
+from tests.browser.pages import MADE
+from tests.browser.scenes import ARABIC, CYRILLIC, copied, foreseen, reworded, spoken
 from tests.browser.serving import Server
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PARTS = ("fastapi", "uvicorn", "argon2", "multipart", "filelock", "tomlkit", "playwright")
+PARTS = ("fastapi", "uvicorn", "argon2", "multipart", "filelock", "tomlkit", "playwright", "duckdb", "numba")
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"  # no name leads anywhere
 _numbers = itertools.count(1)
 
@@ -35,7 +36,9 @@ def server(tmp_path_factory):
     copied(folder, "made")
     reworded(folder, "arabic", spoken(ARABIC))
     reworded(folder, "cyrillic", spoken(CYRILLIC))
-    made = Server(folder, tmp_path_factory.mktemp("home"))
+    home = tmp_path_factory.mktemp("home")
+    foreseen(folder, home / "data" / "goodoffices" / "runs", MADE.store, MADE.run)
+    made = Server(folder, home)
     made.start()
     yield made
     made.end()

@@ -80,6 +80,7 @@ NAMES = {
         "history",
     ),
     *("rania", "ledger-1", *MONTHS),
+    *(f"P{k:02}" for k in range(12)),  # parties of the made-up reports
 }
 HASH = re.compile(r"\b(?=\w*\d)[0-9a-f]{7,}\b|\b\d[\d.]+\+\w*")
 TOKEN = re.compile(r"[^\W\d_][\w.'-]*")

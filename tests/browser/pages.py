@@ -17,6 +17,9 @@ PAGES = {
     "ratings": "{case}/facts?at={day}&tab=ratings",
     "plan": "{case}/plan?at={day}",
     "whatif": "{case}/whatif?at={day}&one=&other={branch}",
+    "conduct": "{case}/conduct?at={day}",
+    "forecast": "{case}/conduct?at={day}&store={store}&actor={actor}&target={target}",
+    "run": "{case}/conduct?at={day}&run={run}",
     "method": "{case}/method?at={day}",
     "report": "{case}/report?at={day}",
 }
@@ -35,6 +38,10 @@ class Shown:
     fact: str
     title: str
     branch: str = "try"
+    store: str = "events.duckdb"
+    actor: str = "P03"
+    target: str = "P08"
+    run: str = "0123456789ab"
 
     def at(self, page: str) -> str:
         """Give the address of a page of it."""

@@ -3,7 +3,9 @@
 import csv
 import io
 import itertools
+import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -58,6 +60,25 @@ def spoken(words: tuple[str, ...]) -> Callable[[str], str]:
         return known[text]
 
     return word
+
+
+def foreseen(folder: Path, runs: Path, store: str, run: str) -> None:
+    """Put a store of made-up reports into a folder, and a backtest on it among the runs that are kept."""
+    from goodoffices.workbench import conduct_model, conduct_scores
+    from goodoffices.workbench.conducting import acts_of
+    from goodoffices.workbench.feeds import import_events
+    from tests.workbench.made_events import written
+
+    with tempfile.TemporaryDirectory() as beside:
+        events = written(Path(beside) / "made.csv")
+        import_events("plain", [events], folder / store)
+        made = conduct_scores.scored(
+            acts_of(store=folder / store), conduct_model.shipped_recipe(), runs=Path(beside),
+            models="base-rate,pair-frequency-120,two-types",
+        )  # fmt: skip
+    runs.mkdir(parents=True)
+    told = {**made.to_dict(), "id": run, "sort": "backtest"}
+    (runs / f"{run}.json").write_text(json.dumps(told), encoding="utf-8")
 
 
 def _reword(table, word: Callable[[str], str]) -> None:

@@ -62,6 +62,7 @@ def test_every_field_of_a_context_is_documented(page):
         ("GET", "/api/v1/own/nobody/read", 404),
         ("GET", f"{CASE}/read?at=1978-13-01", 422),
         ("GET", f"{CASE}/read?draws=0", 422),
+        ("GET", f"{CASE}/read?audience=everybody", 422),
         ("GET", f"{CASE}/pages/nothing", 404),
         ("POST", f"{CASE}/undo", 422),
         ("GET", "/api/v1/nothing", 404),

@@ -42,6 +42,7 @@ KNOWN = {
     "seen_by": st.sampled_from(["", "anna", "nobody"]),
     "options": st.just(False),
     "key": st.sampled_from(["0" * 16, ".."]),
+    "run": st.sampled_from(["0" * 12, "..", "no run"]),
 }
 SENSIBLE = st.fixed_dictionaries(KNOWN)
 

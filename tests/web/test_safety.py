@@ -583,7 +583,9 @@ def test_a_bucket_fills_again():
 
 # -- what stands on every answer ------------------------------------------------------------------
 
-ADDRESSES = ["/", "/own/mine/answer", "/own/mine/facts", "/own/mine/trust", "/own/mine/report"]
+ADDRESSES = [
+    *("/", "/own/mine/answer", "/own/mine/facts", "/own/mine/trust", "/own/mine/conduct", "/own/mine/report"),
+]
 EVERY = ["/", "/nowhere", "/static/a.css", "/static/none", "/open?token=x", "/login", "/stream"] + [
     f"{room}/fails/{name}" for room in ("", "/api/v1") for name in ERRORS
 ]

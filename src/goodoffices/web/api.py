@@ -23,6 +23,7 @@ from goodoffices.web.state import DRAWS, View, day_of
 from goodoffices.words import _, language
 from goodoffices.workbench import version
 from goodoffices.workbench.bench import code_stamp
+from goodoffices.workbench.conduct_page import runs_of
 from goodoffices.workbench.desk import Desk, Opened, Ref
 
 __all__ = ["router"]
@@ -96,6 +97,21 @@ def cases(desk: Desked) -> Response:
 def tables(desk: Desked) -> Response:
     """Give the codebook, the worded scales, the defaults and the reference classes."""
     return _json({"ok": True, **plain(desk.bench.tables())})
+
+
+@router.get("/runs")
+def runs(desk: Desked) -> Response:
+    """List the runs of backtests that are kept, as `goodoffices backtest list --json`."""
+    names = ("id", "sort", "at", "name", "question", "asked", "last_part", "note")
+    kept = [{name: told.get(name) for name in names} for told in runs_of(desk).listed()]
+    return _json({"ok": True, "runs": kept})
+
+
+@router.get("/runs/{run}")
+def one_run(request: Request, desk: Desked, run: str) -> Response:
+    """Give a run with all its scores, as `goodoffices backtest show --json`; a run never changes."""
+    told = runs_of(desk).get(run)
+    return _tagged(request, ["run", told["id"]], lambda: {"ok": True, **told})
 
 
 @router.get(CASE + "/read")

@@ -27,6 +27,7 @@ PAGES = {
     "facts": N_("Facts"),
     "plan": N_("Plan"),
     "whatif": N_("What if"),
+    "conduct": N_("Conduct"),
     "method": N_("Method"),
     "report": N_("Report"),
 }

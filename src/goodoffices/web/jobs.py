@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 from goodoffices.errors import GoodOfficesError
 from goodoffices.web.refusals import Refused
-from goodoffices.words import _, language, speaking
+from goodoffices.words import N_, _, language, speaking
 
-__all__ = ["STATES", "Job", "Jobs", "Progress"]
+__all__ = ["STATES", "Job", "Jobs", "Progress", "Wording"]
 
 WAITING, PREPARING, RUNNING, TURNING, STOPPING = "waiting", "preparing", "running", "turning", "stopping"
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
@@ -60,11 +60,28 @@ class Progress:
     says: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How the progress of a run is put into words: of plans, unless its work counts something else."""
+
+    running: str = N_("{n} plans run, now {name}")
+    stopping: str = N_("Stopping, when the plans under way are done.")
+
+
+PLANS = Wording()
+
+
 class Job:
     """One run: what it does, and how far it is.  Its work tells of its progress by `tick`."""
 
-    def __init__(self, name: str, work: Callable[["Job"], bool], called: Callable[[str], str]) -> None:
-        self.id, self.work, self.language = name, work, language()
+    def __init__(
+        self,
+        name: str,
+        work: Callable[["Job"], bool],
+        called: Callable[[str], str],
+        wording: Wording = PLANS,
+    ) -> None:
+        self.id, self.work, self.language, self.wording = name, work, language(), wording
         self.state, self.done, self.now, self.fault = WAITING, 0, "", ""
         self._called, self._stop = called, threading.Event()
 
@@ -115,11 +132,11 @@ def _says(job: Job, ahead: int) -> str:
     told = {
         WAITING: _("Waiting: {n} runs come before it.").format(n=ahead),
         PREPARING: _("Preparing. On a new machine this takes up to a minute, once."),
-        RUNNING: _("{n} plans run, now {name}").format(n=job.done, name=job.now),
+        RUNNING: _(job.wording.running).format(n=job.done, name=job.now),
         TURNING: _("{n} plans run; looking for what would turn the first two round: {name}").format(
             n=job.done, name=job.now
         ),
-        STOPPING: _("Stopping, when the plans under way are done."),
+        STOPPING: _(job.wording.stopping),
         DONE: _("Done."),
         STOPPED: _("Stopped."),
         FAILED: _("It failed: {reason}").format(reason=job.fault),
@@ -136,7 +153,13 @@ class Jobs:
         self._turn = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def start(self, name: str, work: Callable[[Job], bool], called: Callable[[str], str] = str) -> Job:
+    def start(
+        self,
+        name: str,
+        work: Callable[[Job], bool],
+        called: Callable[[str], str] = str,
+        wording: Wording = PLANS,
+    ) -> Job:
         """Put work into the queue, or give the run of that name that is not over.
 
         Parameters
@@ -145,6 +168,8 @@ class Jobs:
             Gives whether it was done to its end.
         called
             Puts the name of a plan into words.
+        wording
+            How its progress is told.
 
         Raises
         ------
@@ -157,7 +182,7 @@ class Jobs:
                 return known
             if sum(not job.over for job in self._queue) >= QUEUE:
                 raise Refused(429, _("too many runs wait already: stop one, or come back later"))
-            job = self._known[name] = Job(name, work, called)
+            job = self._known[name] = Job(name, work, called, wording)
             self._known.move_to_end(name)
             self._queue.append(job)
             self._forget()

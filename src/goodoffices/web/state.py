@@ -27,6 +27,7 @@ HELD = {
     ),
     "trust": ("pair", "facet"),
     "whatif": ("one", "other"),
+    "conduct": ("run", "store", "source", "actor", "target", "q"),
     "report": (
         *("audience", "brief", "plans"),
         *("text", "moves", "objective", "horizon", "budget", "longest", "rollouts", "flips"),

@@ -23,7 +23,7 @@ try:
 except ImportError as _missing:
     raise ExtraMissing("events", _("a store of event data")) from _missing
 
-__all__ = ["Found", "acts_of", "placed"]
+__all__ = ["Found", "acts_of", "placed", "spans"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +93,13 @@ def acts_of(
         found = _stored(beside, "", as_of, by_country=by_country)
     rejected = sum(file.rejected for file in run.files)
     return replace(found, name=events.name, rejected=rejected)
+
+
+def spans(store: Path) -> tuple[tuple[str, date, date], ...]:
+    """Give each source of a store with the days of its first and last report."""
+    with Store.open(store) as opened:
+        told = opened.info(0).sources
+    return tuple((one.name, one.first, one.last) for one in told if one.first and one.last)
 
 
 def _reader(events: Path, source: str) -> str:

@@ -24,7 +24,7 @@ from goodoffices.domain.readings import Reading
 from goodoffices.errors import ExtraMissing, UsageError
 from goodoffices.words import N_, _
 from goodoffices.workbench.opening import Opened
-from goodoffices.workbench.withhold import visible
+from goodoffices.workbench.withhold import checked, visible
 
 __all__ = ["KINDS", "Export", "Hidden", "Wanted", "Withheld", "export", "left_out", "missing", "withheld"]
 
@@ -114,13 +114,6 @@ class Withheld:
     case: str
 
 
-def _checked(audience: str) -> str:
-    if audience not in SENSITIVITIES:
-        told = _('"{word}" is no audience: use one of ').format(word=audience)
-        raise UsageError(told + ", ".join(SENSITIVITIES))
-    return audience
-
-
 def missing(kind: str) -> ExtraMissing | None:
     """Say which part of the program a kind of file lacks here, if any."""
     for module, extra in _NEEDS.get(kind, ()):
@@ -150,7 +143,7 @@ def withheld(opened: Opened, wanted: Wanted) -> Withheld:
     UsageError
         If there is no such audience.
     """
-    case, audience = opened.case(wanted.branch), _checked(wanted.audience)
+    case, audience = opened.case(wanted.branch), checked(wanted.audience)
     known, names = case.visible_on(wanted.at), _named(case)
     facts = sorted((f for f in known.facts if not visible(f.sensitivity, audience)), key=lambda f: f.known_on)
     return Withheld(
@@ -181,7 +174,7 @@ def _inputs(reading: Reading) -> int:
 
 def left_out(opened: Opened, wanted: Wanted) -> tuple[str, ...]:
     """Say in sentences what else a report leaves out; takes as long as a whole reading."""
-    _checked(wanted.audience)
+    checked(wanted.audience)
     whole = opened.reading(wanted.at, branch=wanted.branch)
     kept = opened.reading(wanted.at, branch=wanted.branch, audience=wanted.audience)
     beliefs = sum(one.facts != two.facts for one, two in zip(whole.trust, kept.trust, strict=True))
@@ -273,7 +266,7 @@ def export(opened: Opened, kind: str, wanted: Wanted) -> Export:
     """
     if kind not in KINDS:
         raise UsageError(_('"{kind}" is no kind of file: use one of ').format(kind=kind) + ", ".join(KINDS))
-    _checked(wanted.audience)
+    checked(wanted.audience)
     lacking = missing(kind)
     if lacking:
         raise lacking

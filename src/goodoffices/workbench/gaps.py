@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from goodoffices.cases.tables import tables
 from goodoffices.compute import kernels
 from goodoffices.conduct import asymmetry as types
 from goodoffices.conduct import gap as gaps
-from goodoffices.conduct.acts import SAID
+from goodoffices.conduct.acts import SAID, Acts
 from goodoffices.conduct.model import Conduct
 from goodoffices.conduct.surprise import HALF_LIFE, surprise
 from goodoffices.conduct.trial import Forecaster
@@ -47,6 +48,20 @@ FORECASTERS: dict[str, Callable[[], Forecaster]] = {
     "two-types": lambda: TwoTypes(driver=_switching()),
 }
 """Forecasters with which the ledger can be compared, the usual one first."""
+
+
+class _Watched:
+    """A forecaster that tells of each time that it is about to be fitted."""
+
+    def __init__(self, one: Forecaster, watch: Callable[[], None]) -> None:
+        self.one, self.watch, self.name = one, watch, one.name
+
+    def fit(self, acts: Acts, day: int) -> Self:
+        self.watch()
+        return type(self)(self.one.fit(acts, day), self.watch)
+
+    def forecast(self, acts: Acts, asked: slice | NDArray[np.int64]) -> Floats:
+        return self.one.forecast(acts, asked)
 
 
 def _counted(draws: int, least: int) -> int:
@@ -126,6 +141,7 @@ def gap(
     draws: int = DRAWS,
     seed: int = SEED,
     half_life: float = HALF_LIFE,
+    watch: Callable[[], None] = lambda: None,
 ) -> Gap:
     """List the pairs on which ledger and forecast of the same acts disagree at the end of a day.
 
@@ -137,6 +153,8 @@ def gap(
         Halves of the pairs to which both models are fitted for the interval.
     half_life
         In days, of the weight of acts in what surprised an observer lately.
+    watch
+        Called before each of the 1 + draws fits of the forecaster; what it raises ends the work.
 
     Raises
     ------
@@ -154,7 +172,8 @@ def gap(
     lives = _lives(_counted(draws, 10), seed)
     day = at.toordinal() + 1
     drivers = _switching(), kernels.stream()
-    apart = gaps.compare(drivers, FORECASTERS[name](), found.acts, day, lives, seed)
+    watched = _Watched(FORECASTERS[name](), watch)
+    apart = gaps.compare(drivers, watched, found.acts, day, lives, seed)
     return _told(found, apart, lives[0], store=store, at=at, name=name, seed=seed, draws=draws,
                  half_life=half_life)  # fmt: skip
 

@@ -55,7 +55,7 @@ from goodoffices.workbench.bench import DRAWS, Workbench
 from goodoffices.workbench.comparing import Because, Compared, Difference, differences, only, without
 from goodoffices.workbench.feeding import stamp
 from goodoffices.workbench.versions import Version, Versions, changed, looked
-from goodoffices.workbench.withhold import withhold
+from goodoffices.workbench.withhold import checked, withhold
 from goodoffices.workbench.wording import steps_of, told_change, told_entry
 
 __all__ = ["Opened"]
@@ -146,12 +146,18 @@ class Opened:
         ----------
         seen_by
             Read the world of one decision-maker: only the facts that he could know.
+
+        Raises
+        ------
+        UsageError
+            If there is no such audience.
         """
+        shown = None if audience is None else checked(audience)
         version = self._versions.now(branch)
         made = self._versions.read(version, at, draws, options=options, seen_by=seen_by)
-        if audience is None:
+        if shown is None:
             return made
-        return withhold(made, version.case.visible_on(at), audience, version.case)
+        return withhold(made, version.case.visible_on(at), shown, version.case)
 
     def has_read(
         self, at: date, *, branch: str = "", draws: int = DRAWS, options: bool = True, seen_by: str = ""

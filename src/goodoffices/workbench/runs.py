@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from goodoffices.words import _
 __all__ = ["VARIABLE", "Runs", "Unfinished", "now"]
 
 VARIABLE = "GOODOFFICES_RUNS"  # a folder for the runs, in the place of one in the user's data
+SHIPPED = Path(str(files("goodoffices.data"))) / "conduct" / "runs"  # of the model that ships
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -88,7 +90,7 @@ class Runs:
         return sorted(found, key=lambda told: str(told["at"]))
 
     def get(self, name: str) -> dict[str, Any]:
-        """Give one run by its id, or by the beginning of it.
+        """Give one run by its id, or by the beginning of it; those that come with the package are known too.
 
         Raises
         ------
@@ -96,7 +98,7 @@ class Runs:
             If no run, or more than one, is called so.
         """
         plausible = re.fullmatch(r"[0-9a-f]{1,12}", name) is not None
-        paths = sorted(self.folder.glob(f"{name}*.json")) if plausible else []
+        paths = sorted(self._called(name)) if plausible else []
         if len(paths) == 1:
             told: dict[str, Any] = json.loads(paths[0].read_text(encoding="utf-8"))
             return told
@@ -106,6 +108,10 @@ class Runs:
             else _("no run {name} in {folder}: goodoffices backtest list names them")
         )
         raise NotFoundError(said.format(n=len(paths), name=name, folder=self.folder))
+
+    def _called(self, name: str) -> list[Path]:
+        own = list(self.folder.glob(f"{name}*.json"))
+        return own or list(SHIPPED.glob(f"{name}*.json"))
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Give the forecasts of a run.

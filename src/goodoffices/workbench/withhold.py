@@ -12,13 +12,28 @@ from goodoffices.analysis.compare import FacetWhy, Line
 from goodoffices.domain.case import Case
 from goodoffices.domain.evidence import SENSITIVITIES
 from goodoffices.domain.readings import FeedReading, Reading, TornadoBar
+from goodoffices.errors import UsageError
 from goodoffices.words import _
 
-__all__ = ["visible", "withhold", "withhold_lines"]
+__all__ = ["checked", "visible", "withhold", "withhold_lines"]
 
 _ON_FACTS = ("replace_fact", "switch_off_fact", "switch_on_fact", "remove_fact")
 _REMARKS = ("comment", "remove_comment")
 Change = dict[str, Any]  # as plain data
+
+
+def checked(audience: str) -> str:
+    """Give an audience as it was given.
+
+    Raises
+    ------
+    UsageError
+        If there is no such audience.
+    """
+    if audience not in SENSITIVITIES:
+        told = _('"{word}" is no audience: use one of ').format(word=audience)
+        raise UsageError(told + ", ".join(SENSITIVITIES))
+    return audience
 
 
 def visible(sensitivity: str, audience: str) -> bool:

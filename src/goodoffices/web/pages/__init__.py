@@ -1,10 +1,10 @@
 """One file a page: its context, how it is made, and its routes."""
 
-from goodoffices.web.pages import answer, cases, facts, method, plan, purge, report, trust, whatif
+from goodoffices.web.pages import answer, cases, conduct, facts, method, plan, purge, report, trust, whatif
 
 __all__ = ["CONTEXTS", "ROUTERS"]
 
-MODULES = (cases, answer, trust, facts, plan, whatif, method, report, purge)
+MODULES = (cases, answer, trust, facts, plan, whatif, conduct, method, report, purge)
 ROUTERS = (method.manual, *(module.router for module in MODULES))
 
 # The contexts of the pages of a case, which the API gives as data.
@@ -14,6 +14,7 @@ CONTEXTS = {
     "facts": facts.context,
     "plan": plan.context,
     "whatif": whatif.context,
+    "conduct": conduct.context,
     "method": method.context,
     "report": report.context,
     "purge": purge.context,
