@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("duckdb")
 pytest.importorskip("numba")
 
+from goodoffices.compute import tasks_here
 from goodoffices.conduct.baselines import BaseRate, Share
 from goodoffices.conduct.origins import Origins, Split
 from goodoffices.core import scoring
@@ -103,6 +104,7 @@ def test_a_scoring_that_was_broken_off_goes_on_where_it_stopped(asked, tmp_path,
         return true(*given)
 
     monkeypatch.setattr(backtest_acts, "told_by", counting)
+    monkeypatch.setattr(tasks_here, "cores", lambda: 1)
     with pytest.raises(Stopped):
         run(some, stop=lambda: len(made) >= 2)
     assert (len(made), Runs(tmp_path).listed()) == (2, [])

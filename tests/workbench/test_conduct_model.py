@@ -18,9 +18,10 @@ from goodoffices import ConductModel
 from goodoffices.cli.app import run
 from goodoffices.conduct.acts import SAID
 from goodoffices.errors import NotFoundError, UsageError
-from goodoffices.workbench.conduct_model import forecast_pair
+from goodoffices.workbench.conduct_model import forecast_pair, shipped
 from goodoffices.workbench.conducting import acts_of
 from goodoffices.workbench.feeds import import_events
+from goodoffices.workbench.runs import Runs
 from tests.conduct.two_typed import two_typed
 
 NAMES = (
@@ -227,3 +228,16 @@ def test_neither_and_both_are_refused(store):
         acts_of(store=store, events=store)
     with pytest.raises(NotFoundError):
         acts_of(events=Path("none.csv"))
+
+
+def test_every_score_of_the_model_that_ships_leads_to_its_run():
+    """What its file says of accuracy stands in a stored run that comes with the package."""
+    told = shipped().about["scores"]
+    assert len(told) == 2
+    for one in told:
+        run_ = Runs().get(one["run"])
+        own = next(result for result in run_["results"] if result["model"] == "conduct")["scores"]
+        assert (run_["data"], own["n"]) == (one["data"], one["n"])
+        assert {name: round(own[name], 4) for name in ("log_loss", "ece")} == {
+            k: one[k] for k in ("log_loss", "ece")
+        }

@@ -18,6 +18,7 @@ from goodoffices.conduct.acts import Acts
 from goodoffices.core import logistic, sequences
 from goodoffices.core.scoring import log_loss
 from goodoffices.core.sequences import Stream
+from goodoffices.core.threads import one_thread
 from goodoffices.errors import ExtraMissing, UsageError
 from goodoffices.words import _
 
@@ -350,7 +351,9 @@ class Boosting:
         if acts.good.all() or not acts.good.any():
             raise UsageError(_("all acts are of one sign: there is nothing to tell apart"))
         model = ensemble.HistGradientBoostingClassifier(**dict(self.settings))
-        return replace(self, model=model.fit(self.features(acts, ALL), acts.good))
+        x = self.features(acts, ALL)
+        with one_thread("openmp"):
+            return replace(self, model=model.fit(x, acts.good))
 
     def forecast(self, acts: Acts, asked: Asked) -> Floats:
         """Give P(cooperative) of the acts at places `asked`.
@@ -362,4 +365,6 @@ class Boosting:
         """
         if self.model is None:
             raise UsageError(_("the model is not fitted yet: call fit first"))
-        return np.asarray(self.model.predict_proba(self.features(acts, asked))[:, 1])
+        x = self.features(acts, asked)
+        with one_thread("openmp"):
+            return np.asarray(self.model.predict_proba(x)[:, 1])

@@ -32,6 +32,14 @@ def _slope(x: NDArray[np.floating[Any]], y: Floats, weights: Floats) -> tuple[Fl
     return slope, curve
 
 
+def _spread(x: NDArray[np.floating[Any]]) -> Floats:
+    """Standard deviation of each feature, shape (k,)."""
+    mean, square = x.mean(axis=0, dtype=np.float64), np.zeros(x.shape[1])
+    for start in range(0, len(x), CHUNK):
+        square += ((x[start : start + CHUNK] - mean) ** 2).sum(axis=0)
+    return np.asarray(np.sqrt(square / len(x)))
+
+
 def fitted(x: NDArray[np.floating[Any]], y: Floats, ridge: float = 1.0) -> Floats:
     """Fit weights, the constant last; shape (k + 1,).
 
@@ -44,7 +52,7 @@ def fitted(x: NDArray[np.floating[Any]], y: Floats, ridge: float = 1.0) -> Float
     ridge
         Half of it times the squares of the weights is added to the loss; the constant is free.
     """
-    spread = x.std(axis=0, dtype=np.float64)
+    spread = _spread(x)
     spread = np.where(spread > 0.0, spread, 1.0)
     held = np.append(ridge * spread**2, 1e-9)
     weights = np.zeros(x.shape[1] + 1)

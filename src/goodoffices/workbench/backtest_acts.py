@@ -1,13 +1,15 @@
 """Forecasters of the next act, tried side by side, here or on a cluster."""
 
+import contextlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from goodoffices.compute import tasks_here
 from goodoffices.compute.tasks_on_ray import TasksOnRay
 from goodoffices.conduct import blind, trial
 from goodoffices.conduct.acts import Acts
@@ -166,12 +168,13 @@ def _forecasts(
     tick(len(found), len(keys), "")
     if todo and stop():
         raise Stopped
-    for key, told in work:
-        found[key] = told
-        unfinished.put(key, told.arrays())
-        tick(len(found), len(keys), key[0])
-        if len(found) < len(keys) and stop():
-            raise Stopped
+    with contextlib.closing(work):
+        for key, told in work:
+            found[key] = told
+            unfinished.put(key, told.arrays())
+            tick(len(found), len(keys), key[0])
+            if len(found) < len(keys) and stop():
+                raise Stopped
     return {name: [found[name, place] for place in range(len(split))] for name in models}
 
 
@@ -185,14 +188,15 @@ def _here(
     split: Sequence[Part],
     seed: int,
     todo: Sequence[tuple[str, int]],
-) -> Iterator[tuple[tuple[str, int], _Told]]:
-    for name, place in todo:
-        yield (name, place), told_by(acts, models[name], split[place], seed, _days(place))
+) -> Generator[tuple[tuple[str, int], _Told], None, None]:
+    items = [(acts, models[name], split[place], seed, _days(place)) for name, place in todo]
+    for number, told in tasks_here.done(told_by, items):
+        yield todo[number], told
 
 
 def _afar(
     acts: Acts, split: Sequence[Part], seed: int, todo: Sequence[tuple[str, int]], on: str
-) -> Iterator[tuple[tuple[str, int], _Told]]:
+) -> Generator[tuple[tuple[str, int], _Told], None, None]:
     items = [(name, split[place], seed, _days(place)) for name, place in todo]
     sources = (
         *SOURCES,
