@@ -5,6 +5,8 @@
 All forecasters are fitted anew at every origin and scored with intervals, as `goodoffices backtest run`
 does.  Only the first 80% of the acts are used, so that the last fifth of a file stays unseen, and no score
 is printed: seconds are all that is asked.  The origins lie evenly over the second half of the days.
+As many forecasters are at work as there are cores: seconds since anybody was done count for whoever is
+done next, and only their sum is exact.
 """
 
 import argparse

@@ -9,7 +9,7 @@ pytest.importorskip("duckdb")
 from goodoffices.sources.gdelt import Gdelt
 from goodoffices.sources.icews import Icews
 from goodoffices.sources.keds import Keds
-from goodoffices.store import intake
+from goodoffices.store import intake, pieces
 from goodoffices.store.pieces import Pieces
 from goodoffices.store.quick import staged_quickly
 from goodoffices.store.store import Store
@@ -33,13 +33,7 @@ def test_both_ways_give_the_same_rows(tmp_path, monkeypatch, name):
     file = SAMPLES / name
     source = Gdelt()
     if name.startswith("full"):
-        source, file = Icews(), tmp_path / name
-        file.write_text(
-            icews_raw()
-            .replace("\n", "\t0.5\n")
-            .replace("Longitude\t0.5", "Longitude")
-            .replace("\t\t0.5", "\t0.5")
-        )
+        source, file = Icews(), _full_icews(tmp_path)
     assert staged_quickly(Pieces(file), source.layout(str(file)), 1, TODAY, tmp_path / "x.parquet")
     one = rows(tmp_path, source, file, quick=True, monkeypatch=monkeypatch)
     two = rows(tmp_path, source, file, quick=False, monkeypatch=monkeypatch)
@@ -81,3 +75,51 @@ def test_quoted_tables_go_the_careful_way(tmp_path):
     """The short cut is for plain lines only."""
     file = SAMPLES / "keds.csv"
     assert not staged_quickly(Pieces(file), Keds().layout(str(file)), 1, TODAY, tmp_path / "x.parquet")
+
+
+def _whole(tmp_path, text, piece, monkeypatch):
+    """Take in a text in pieces of so many bytes."""
+    monkeypatch.setattr(pieces, "PIECE", piece)
+    monkeypatch.setattr(pieces, "PROBE", 500)
+    file = tmp_path / "x.export.CSV"
+    file.write_text(text)
+    with Store.open(tmp_path / "s.duckdb", write=True, folders=[tmp_path], today=TODAY) as store:
+        (found,) = store.import_file(Gdelt(), file)
+        return found, store.reports(columns="event_id, line, row_hash").to_pylist()
+
+
+@pytest.mark.parametrize("piece", [150, 1_000, 1 << 20])
+def test_pieces_of_any_size_give_the_same_rows(tmp_path, monkeypatch, piece):
+    """Where a file is cut makes no difference to its rows, their order and their lines."""
+    found, rows_ = _whole(tmp_path, gdelt_text(60).rstrip("\n"), piece, monkeypatch)
+    assert (found.received, found.stored) == (60, 60)
+    assert [row["line"] for row in rows_] == list(range(1, 61))
+    assert [row["event_id"] for row in rows_] == [
+        line.split("\t")[0] for line in gdelt_text(60).split("\n")[:-1]
+    ]
+
+
+def test_rows_that_come_again_in_another_piece_are_duplicates(tmp_path, monkeypatch):
+    """Ids that rise within every piece but not from one to the next are found out."""
+    text = gdelt_text(30)
+    found, _rows = _whole(tmp_path, text + text, len(text), monkeypatch)
+    assert (found.received, found.stored, found.duplicates) == (60, 30, 30)
+
+
+def _full_icews(tmp_path):
+    """Raw ICEWS of which no line ends in an empty cell."""
+    file = tmp_path / "full-icews.tab"
+    text = icews_raw().replace("\n", "\t0.5\n").replace("Longitude\t0.5", "Longitude")
+    file.write_text(text.replace("\t\t0.5", "\t0.5"))
+    return file
+
+
+def test_a_heading_with_a_cell_too_few_makes_up_for_nothing(tmp_path):
+    """One line with a cell too many is a matter for the careful way, even where the heading lacks one."""
+    good, bad = _full_icews(tmp_path), tmp_path / "bad.tab"
+    layout = Icews().layout(str(good))
+    heading, *lines = good.read_text().splitlines()
+    lines[-1] += "\tmore"
+    bad.write_text("\n".join([heading.rpartition("\t")[0], *lines]) + "\n")
+    assert staged_quickly(Pieces(good), layout, 1, TODAY, tmp_path / "x.parquet")
+    assert not staged_quickly(Pieces(bad), layout, 1, TODAY, tmp_path / "x.parquet")

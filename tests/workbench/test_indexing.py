@@ -13,6 +13,7 @@ pytest.importorskip("numba")
 
 from goodoffices.cli.app import app
 from goodoffices.errors import NotFoundError, UsageError
+from goodoffices.workbench import indexing
 from goodoffices.workbench.feeds import import_events
 from goodoffices.workbench.indexing import Asked, all_index, pair_index, rates_of
 
@@ -99,6 +100,15 @@ def test_nothing_known_later_reaches_an_earlier_day(tmp_path, store, late):
     assert found[0].acts == found[1].acts
     assert found[0].summary.counted == found[1].summary.counted
     assert max(row.date for row in found[0].rows) == day
+
+
+def test_the_days_of_a_source_end_where_it_was_asked(store):
+    """The first and the last day are those of what was known by the day asked, kept before or not."""
+    known = sorted(date.fromisoformat(row["known_on"]) for row in rows())
+    for end in (known[len(known) // 2], known[-1], known[-1] + timedelta(days=30), None):
+        by_then = [day for day in known if end is None or day <= end]
+        with indexing._opened(Asked(store=store, end=end)) as work:
+            assert work.span == (by_then[0], by_then[-1])
 
 
 def test_a_pair_alone_has_the_figures_that_it_has_in_the_file(tmp_path, store):

@@ -39,12 +39,19 @@ def _progress(total: int, *, silent: bool) -> Iterator[Callable[[int, str], None
     )  # fmt: skip
     with bars.Progress(*columns, console=Console(stderr=True), transient=True, disable=silent) as bar:
         task = bar.add_task(_("importing"), total=total)
-        yield lambda done, name: bar.update(task, advance=done, description=name[-40:])
+
+        def tick(done: int, name: str) -> None:
+            if done < 0:  # a file is read again: so are the rate and the time left
+                bar.reset(task, completed=int(bar.tasks[0].completed) + done)
+            else:
+                bar.update(task, advance=done, description=name[-40:])
+
+        yield tick
 
 
 @contextlib.contextmanager
 def _stoppable() -> Iterator[Callable[[], bool]]:
-    """Let the first Ctrl-C end the import at a whole file, and the second end the program."""
+    """Let the first Ctrl-C take the file at hand back and end the import, the second end the program."""
     import signal  # noqa: PLC0415 - only wanted here
 
     asked = threading.Event()

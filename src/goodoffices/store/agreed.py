@@ -29,6 +29,8 @@ def agreed(
     whole
         Keep actors within a country apart; else an actor is its country where it has one.
     """
+    if not store.query("SELECT 1 FROM files WHERE codes = 'agreement' LIMIT 1").fetchall():
+        return []
     question = (
         "SELECT known_on, happened_on, actor, actor_system FROM reports WHERE system = 'agreement' "
         "AND known_on <= ? AND (superseded_on IS NULL OR superseded_on > ?) ORDER BY ALL"

@@ -280,14 +280,14 @@ class Grouping:
 
     def span(self) -> tuple[date, date] | None:
         """Give the first and the last day on which something became known; None if nothing did."""
-        if self.as_of is None:
-            found = self.kept.once(f"span of {self.source}", stamp(self._manifest), self._span)
-        else:
-            found = self._span()
+        found = self.kept.once(f"span of {self.source}", stamp(self._manifest), self._span)
+        if self.as_of and found and found[1] > self.as_of.isoformat():
+            found = self._span(self._known)
         return (date.fromisoformat(found[0]), date.fromisoformat(found[1])) if found else None
 
-    def _span(self) -> list[str]:
-        first, last = self._ask(self._from("min(known_on), max(known_on)"))[0]
+    def _span(self, known: str = "") -> list[str]:
+        where = known or f"{self._mine} AND superseded_on IS NULL"
+        first, last = self._ask(f"SELECT min(known_on), max(known_on) FROM reports WHERE {where}")[0]
         return [first.isoformat(), last.isoformat()] if first else []
 
     def counted(self, reports: int) -> Counted:

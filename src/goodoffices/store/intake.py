@@ -10,6 +10,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -131,21 +132,30 @@ class Intake:
         if not size:
             return nothing(source, unit.name, _("{file}: empty, no bytes at all").format(file=unit.name))
         layout = source.layout(str(unit.path), mapping)
-        file = self._rows("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
         alike = "SELECT 1 FROM files WHERE source = ? AND name = ? AND size = ?"
-        likely = self._rows(alike, [source.name, unit.name, size])
+        likely = self._rows(alike, [source.name, unit.name, size])  # it is there already: look, then read
         if likely and (seen := self._known(source, Pieces(unit.path, seen=pace.came).rest())):
             return seen
+        work = self._begun(source, unit, layout, room, pace)
+        if seen := self._known(source, work.bytes):
+            return seen
+        glance = self._read(work, pace)
+        with self._stoppable(pace):
+            stays = self._sift(work, glance)
+        return self._kept(work, *stays)
+
+    def _begun(self, source: EventSource, unit: Unit, layout: Layout, room: Path, pace: Pace) -> Work:
+        """Read all bytes of a file, and with them its rows as far as none is odd."""
+        file = self._rows("SELECT coalesce(max(id), 0) + 1 FROM files")[0][0]
         pieces = Pieces(unit.path, _sign(layout), pace.came)
-        passed = staged_quickly(pieces, layout, file, self._today, room / "staged.parquet")
+        with ThreadPoolExecutor(1) as beside:  # this thread must hear of Ctrl-C meanwhile
+            staged = room / "staged.parquet"
+            passed = beside.submit(staged_quickly, pieces, layout, file, self._today, staged).result()
         if passed is None:
             pace.again()
         whole = pieces.rest()
         pace.checked()
-        if seen := self._known(source, whole):
-            return seen
-        work = Work(source=source, unit=unit, layout=layout, bytes=whole, file=file, room=room, passed=passed)
-        return self._kept(work, *self._sift(work, self._read(work, pace)))
+        return Work(source=source, unit=unit, layout=layout, bytes=whole, file=file, room=room, passed=passed)
 
     def _known(self, source: EventSource, whole: Bytes) -> Imported | None:
         """Give what became of a file when it was taken in before; None if it never was."""
@@ -162,15 +172,17 @@ class Intake:
             if work.by_lines and work.lines.stray:
                 path = mended(path, work.room / "mended")
             question = staging(path, work.layout, work.file, self._today, nul=work.lines.nul)
-            with told(work.unit.name):
-                self._stoppable(f"COPY ({question}) TO {literal(work.staged)} ({COMPRESSION})", pace)
+            with told(work.unit.name), self._stoppable(pace, pace.read):
+                self._connection.execute(f"COPY ({question}) TO {literal(work.staged)} ({COMPRESSION})")
+            pace.read(1.0)
         known = self._rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'reject_errors'")
         refused = rejected_by_reader() if known else _NONE_REFUSED
         self._connection.execute(f"CREATE OR REPLACE TEMP TABLE refused AS {refused}")
         return glanced(self._connection, work.staged, work.passed if work.even else None)
 
-    def _stoppable(self, question: str, pace: Pace) -> None:
-        """Run a long question so that the user can stop it, and sees how far it is."""
+    @contextlib.contextmanager
+    def _stoppable(self, pace: Pace, heard: Callable[[float], None] = lambda _share: None) -> Iterator[None]:
+        """Ask long questions so that the user can stop them; `heard` is told how far the one at hand is."""
         done = threading.Event()
 
         def watch() -> None:
@@ -179,19 +191,18 @@ class Intake:
                     pace.checked()
                 except Stopped:
                     self._connection.interrupt()
-                pace.read(max(0.0, self._connection.query_progress()) / 100)
+                heard(max(0.0, self._connection.query_progress()) / 100)
 
         watcher = threading.Thread(target=watch, daemon=True)
         watcher.start()
         try:
-            self._connection.execute(question)
+            yield
         except duckdb.InterruptException:
             raise Stopped from None
         finally:
             done.set()
             watcher.join()
         pace.checked()
-        pace.read(1.0)
 
     def _sift(self, work: Work, glance: Glance) -> tuple[Sifted, Sieve, Glance]:
         """Give what stays, against what it was held, and what is to be known of it."""

@@ -62,6 +62,7 @@ def connected(
             connection.execute("SET enable_progress_bar = true")  # so that it can be asked for, not shown
             connection.execute("SET enable_progress_bar_print = false")
             connection.execute("SET progress_bar_time = 0")
+            connection.execute("SET parquet_metadata_cache = true")  # partitions are written once
             connection.execute("SET lock_configuration = true")
         elif write:
             connection.close()
