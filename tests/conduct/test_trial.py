@@ -301,3 +301,10 @@ def test_mirrored_names_mirror_scores(acts):
     models = [Share(name="s"), replace(Elo(), most=16.0), MultiScale()]
 
     assert losses(acts, models) == pytest.approx(losses(turned, models), abs=1e-9)
+
+
+@pytest.mark.parametrize(("horizon", "stride", "count"), [(10**9, 1, 1), (3, 1, 10**9), (30, 10**9, 3)])
+def test_a_schedule_beyond_a_century_is_refused(horizon, stride, count):
+    """An absurd number is one sentence with what would be right, before any day is reckoned with."""
+    with pytest.raises(UsageError, match="at most 36525"):
+        Origins(origin=DAY, horizon=horizon, stride=stride, count=count)

@@ -413,6 +413,24 @@ def test_bad_input_is_told_in_a_sentence_and_the_rest_goes_on(tmp_path, name):
     assert all(one.raw and one.line and one.reason for one in kept)
 
 
+@pytest.mark.parametrize("sort", ["csv", "parquet"])
+def test_a_year_beyond_all_calendars_is_a_rejected_row(tmp_path, sort):
+    """A day that the reader can tell but no calendar here has: one row is rejected, the rest is taken in."""
+    head, rest = (
+        "date,source,relation,target\n",
+        "2014-01-02,Iran,Consult,China\n2014-01-03,Iran,Accuse,China\n",
+    )
+    path = written(tmp_path / "t.csv", f"{head}19790-01-01,Iran,Consult,China\n{rest}")
+    if sort == "parquet":
+        asked = f"COPY (SELECT * FROM read_csv('{path}', types={{'date': 'DATE'}})) TO '{tmp_path}/t.parquet'"
+        duckdb.sql(asked)
+        path = tmp_path / "t.parquet"
+    file = taken(tmp_path, path, source="icews").files[0]
+    assert (file.received, file.stored, file.rejected) == (3, 2, 1)
+    assert "future" in file.said
+    assert (str(file.first), str(file.last)) == ("2014-01-02", "2014-01-03")
+
+
 def test_a_header_alone_is_an_answer_with_a_reason(tmp_path):
     """A table without a row says so."""
     run = taken(tmp_path, written(tmp_path / "k.csv", "date,source,target,code\n"), source="keds")

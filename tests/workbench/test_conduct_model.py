@@ -241,3 +241,48 @@ def test_every_score_of_the_model_that_ships_leads_to_its_run():
         assert {name: round(own[name], 4) for name in ("log_loss", "ece")} == {
             k: one[k] for k in ("log_loss", "ece")
         }
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["predict", "--actor", "Iran", "--target", "Iran"], "not the same"),
+        (["predict", "--actor", " ", "--target", "Iran"], "not the same"),
+        (["predict", "--at", "19790-01-01"], "19790-01-01"),
+        (["predict", "--model", "{folder}/empty.json"], "conduct fit wrote"),
+        (["fit", "-o", "{folder}/none/m.json"], "cannot be written"),
+        (["score", "--split", "1e9"], "between 0 and 1"),
+    ],
+)
+def test_absurd_questions_are_one_sentence(store, tmp_path, capsys, command, said):
+    """Oneself, nobody, a year that is none, a file that is no model, a folder that is not there."""
+    (tmp_path / "empty.json").touch()
+    words = [word.format(folder=tmp_path) for word in command]
+    status, told = printed(capsys, "conduct", *words, "--store", store)
+    assert (status, told.count("\n")) == (2, 1)
+    assert said in told
+
+
+def test_a_file_that_nothing_can_read_is_named(tmp_path, capsys):
+    """An empty file, and one of other columns: the sentence names it and what would be right."""
+    for name, text, said in (
+        ("e.csv", "", "empty"),
+        ("w.csv", "hello,world\n1,2\n", "source, relation and target"),
+    ):
+        (tmp_path / name).write_text(text)
+        status, told = printed(capsys, "conduct", "score", "--events", tmp_path / name)
+        assert (status, told.count("\n")) == (2, 1)
+        assert name in told
+        assert said in told
+
+
+def test_rejected_lines_are_told_beside_the_forecast(tmp_path, capsys):
+    """A line that cannot be read is left out aloud: its number and why stand on the screen."""
+    some = list(rows())
+    some[9]["date"] = "2001-13-45"
+    path = written(tmp_path / "some.csv", some)
+    status, told = printed(
+        capsys, "conduct", "predict", "--events", path, "--actor", "Egypt", "--target", "Iran"
+    )
+    assert status == 0
+    assert "line 11" in told

@@ -38,7 +38,10 @@ SHOWN = 20
 def _found(store: Path | None, events: Path | None, source: str, *, by_country: bool = False) -> Any:
     from goodoffices.workbench.conducting import acts_of  # noqa: PLC0415 - heavy
 
-    return acts_of(store=store, events=events, source=source, by_country=by_country)
+    found = acts_of(store=store, events=events, source=source, by_country=by_country)
+    if found.said:
+        typer.echo(found.said, err=True)
+    return found
 
 
 def _model(path: Path | None) -> Any:

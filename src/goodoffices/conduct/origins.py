@@ -21,6 +21,9 @@ from goodoffices.words import _
 __all__ = ["Design", "Origins", "Part", "Split", "parts"]
 
 
+CENTURY = 36_525  # days that a schedule may span; judged: no record of reports is longer
+
+
 class Part(NamedTuple):
     """One origin and what is asked from it.
 
@@ -71,6 +74,10 @@ class Origins:
         for name, value in (("horizon", self.horizon), ("stride", self.stride), ("origins", self.count)):
             if value < 1:
                 raise UsageError(_("{name}: found {found}; give at least 1").format(name=name, found=value))
+        days = self.horizon + self.stride * (self.count - 1)
+        if days > CENTURY:
+            said = _("origins, stride and horizon make {days} days in all; give at most {most}")
+            raise UsageError(said.format(days=days, most=CENTURY))
 
     @property
     def days(self) -> tuple[date, ...]:

@@ -66,7 +66,7 @@ class Glance:
     first_id, last_id
         The least and the greatest id, compared as texts; None where there is none.
     days
-        How many rows happened on each day; rows without a day are in none.
+        How many rows happened on each day; rows without a day, or with a fault, are in none.
     differ
         Whether it is known that all ids are there and none is there twice.
     """
@@ -93,7 +93,8 @@ def glanced(connection: duckdb.DuckDBPyConnection, path: Path, passed: Passed | 
         rows, first, last, faults = connection.execute(asked).fetchall()[0]
     else:
         rows, first, last, faults = passed.rows, passed.first_id, passed.last_id, 0
-    days = f"SELECT happened_on, count(*) FROM {read} WHERE happened_on IS NOT NULL GROUP BY 1"
+    whole = "happened_on IS NOT NULL AND fault IS NULL"  # the year of a fault may be one that no calendar has
+    days = f"SELECT happened_on, count(*) FROM {read} WHERE {whole} GROUP BY 1"
     codes = f"SELECT DISTINCT code FROM {read} WHERE code IS NOT NULL"
     return Glance(
         rows=rows,

@@ -107,7 +107,8 @@ def read_model(path: Path) -> Model:
     except FileNotFoundError:
         raise NotFoundError(_("{file}: no such file").format(file=path)) from None
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: {error}") from None
+        said = _("{file}: no model of conduct; give a file that goodoffices conduct fit wrote ({error})")
+        raise UsageError(said.format(file=path, error=error)) from None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +191,11 @@ class ConductModel:
     def save(self, path: str | Path) -> None:
         """Write the weights as a small file of JSON, with what they were fitted to."""
         text = json.dumps(self.model.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        write_whole(Path(path), f"{text}\n".encode())
+        try:
+            write_whole(Path(path), f"{text}\n".encode())
+        except OSError as error:
+            said = _("{file}: cannot be written ({why}); name a file in a folder that is there")
+            raise UsageError(said.format(file=path, why=error.strerror)) from None
 
     def read(self, events: Any, **reading: Any) -> Self:
         """Take the acts that forecasts rest on from elsewhere, without fitting."""
@@ -314,7 +319,17 @@ def _pairs(acts: Acts) -> list[tuple[str, str]]:
 
 
 def _met(follower: Follower, found: Found, asked: Sequence[tuple[str, str]], day: int) -> None:
-    """Number parties that nobody reported of, by what their names say: their own records are empty."""
+    """Number parties that nobody reported of, by what their names say: their own records are empty.
+
+    Raises
+    ------
+    UsageError
+        If somebody is not named, or is to act towards itself.
+    """
+    for pair in asked:
+        if not all(name.strip() for name in pair) or pair[0] == pair[1]:
+            said = _('actor "{actor}", target "{target}": name two that are not the same')
+            raise UsageError(said.format(actor=pair[0], target=pair[1]))
     for name in dict.fromkeys(name for pair in asked for name in pair):
         if not follower.numbering.knows(name):
             follower.numbering.meet(name, *placed(name, found.system, date.fromordinal(day)))

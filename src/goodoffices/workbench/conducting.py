@@ -40,6 +40,8 @@ class Found:
         Of the file, or of the store and its source.
     rejected
         Lines of a file that could not be read.
+    said
+        Where the first of them stands and why, in one sentence; empty where there is none.
     system
         How actors are named.
     unvalued, unvalued_codes
@@ -52,6 +54,7 @@ class Found:
     name: str
     source: str
     rejected: int = 0
+    said: str = ""
     system: str = "name"
     unvalued: int = 0
     unvalued_codes: tuple[str, ...] = ()
@@ -84,6 +87,8 @@ def acts_of(
     assert events is not None
     if not events.is_file():
         raise NotFoundError(_("{file}: no such file").format(file=events))
+    if not events.stat().st_size:
+        raise UsageError(_("{file}: empty; give a file with reports in it").format(file=events.name))
     with tempfile.TemporaryDirectory() as folder:
         beside = Path(folder) / "events.duckdb"
         run = import_events(_reader(events, source), [events], beside)
@@ -92,7 +97,7 @@ def acts_of(
             raise UsageError(f"{events.name}: {why}" if events.name not in why else why)
         found = _stored(beside, "", as_of, by_country=by_country)
     rejected = sum(file.rejected for file in run.files)
-    return replace(found, name=events.name, rejected=rejected)
+    return replace(found, name=events.name, rejected=rejected, said=run.files[0].said)
 
 
 def spans(store: Path) -> tuple[tuple[str, date, date], ...]:
@@ -107,7 +112,8 @@ def _reader(events: Path, source: str) -> str:
         return source
     known = [name for name, one in event_sources().items() if one.knows(str(events))]
     if not known:
-        said = _("{file}: no source knows this file; name one with --source: {names}")
+        said = _("{file}: no source knows this file; give the columns date, source, relation and target, or "
+                 "name its source with --source: {names}")  # fmt: skip
         raise UsageError(said.format(file=events.name, names=", ".join(event_sources())))
     return known[0]
 
