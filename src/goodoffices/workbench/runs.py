@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
 import shutil
@@ -39,6 +40,12 @@ def now() -> str:
 
 def _packed(value: Mapping[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, allow_nan=False).encode()
+
+
+def _unpacked(path: Path) -> bytes:
+    """Read a run; those that come with the package are packed, so that it stays small."""
+    raw = path.read_bytes()
+    return lzma.decompress(raw) if path.suffix == ".xz" else raw
 
 
 class Runs:
@@ -100,7 +107,7 @@ class Runs:
         plausible = re.fullmatch(r"[0-9a-f]{1,12}", name) is not None
         paths = sorted(self._called(name)) if plausible else []
         if len(paths) == 1:
-            told: dict[str, Any] = json.loads(paths[0].read_text(encoding="utf-8"))
+            told: dict[str, Any] = json.loads(_unpacked(paths[0]))
             return told
         said = (
             _("{n} runs begin with {name}: give more of it")
@@ -111,7 +118,7 @@ class Runs:
 
     def _called(self, name: str) -> list[Path]:
         own = list(self.folder.glob(f"{name}*.json"))
-        return own or list(SHIPPED.glob(f"{name}*.json"))
+        return own or list(SHIPPED.glob(f"{name}*.json.xz"))
 
     def arrays(self, name: str) -> dict[str, NDArray[Any]]:
         """Give the forecasts of a run.
